@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tamis/base/result.h>
+
+namespace tamis {
+
+/// A file mapped read-only. Moving keeps the bytes where they are. Safe to read from any thread.
+class MappedFile {
+ public:
+  [[nodiscard]] static Result<MappedFile> open(const std::filesystem::path& path);
+  MappedFile() = default;
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+/// The whole file as bytes. kExhausted when longer than `limit_bytes`, kNotFound, kIo; the message names the path.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
+/// Writes to a temporary beside `path`, syncs, renames over `path`, syncs the folder: the old or the new content is
+/// seen, never half of one.
+[[nodiscard]] Status write_file_atomic(const std::filesystem::path& path, std::string_view content);
+[[nodiscard]] Status sync_folder(const std::filesystem::path& folder);
+
+/// An exclusive advisory lock held while the object lives (flock). kBusy, naming the holder's process id, when taken.
+class FileLock {
+ public:
+  [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace tamis

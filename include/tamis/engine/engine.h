@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tamis/base/ids.h>
+#include <tamis/base/progress.h>
+#include <tamis/base/result.h>
+#include <tamis/base/thread_pool.h>
+#include <tamis/docs/passages.h>
+#include <tamis/docs/reader.h>
+#include <tamis/docs/walk.h>
+#include <tamis/search/pipeline.h>
+#include <tamis/sparse/bm25.h>
+#include <tamis/sparse/vector_files.h>
+#include <tamis/store/catalogue.h>
+#include <vector>
+
+namespace tamis {
+
+/// The folder that an index lives in unless told otherwise.
+inline constexpr std::string_view kIndexFolder = ".tamis";
+/// Looks for `.tamis` in a folder and the folders above it, as git looks for `.git`. kNotFound says how to make one.
+[[nodiscard]] Result<std::filesystem::path> find_index(const std::filesystem::path& from);
+
+struct IngestOptions {
+  docs::WalkOptions walk;
+  docs::ReadOptions read;
+  docs::PassageConfig passages;
+  sparse::Bm25Config bm25;               ///< used when the index is new
+  std::string language;                  ///< code; "" = guess a document
+  std::uint64_t memory_bytes = 2ULL << 30;  ///< a segment is written when the gathered passages take this much
+  std::uint32_t threads = 0;             ///< 0 = all
+  bool rebuild = false;                  ///< read everything again, fix BM25's average length anew
+  std::string stdin_name = "stdin";
+};
+
+/// What a run did. Times are seconds; "read" is reading + splitting on all threads, "index" is analysing + building.
+struct IngestReport {
+  std::uint64_t files_found = 0, files_added = 0, files_changed = 0, files_deleted = 0, files_unchanged = 0;
+  std::uint64_t documents = 0, passages = 0, bytes = 0;
+  struct Skipped {
+    std::string path, reason;
+    bool expected = true;
+  };
+  std::vector<Skipped> skipped;
+  std::map<std::string, std::uint64_t> readers, encodings;  ///< how many documents each
+  double seconds = 0, read_seconds = 0, analyse_seconds = 0, build_seconds = 0, text_seconds = 0, publish_seconds = 0;
+  bool published = false;
+};
+
+struct MergeReport {
+  std::uint64_t merged_segments = 0, segments_left = 0, passages = 0;
+};
+
+struct IndexInfo {
+  std::filesystem::path folder;
+  store::Generation generation;
+  std::vector<store::SourceRow> sources;
+  std::uint64_t live_passages = 0, deleted_passages = 0, num_terms = 0, num_postings = 0;
+  std::uint64_t catalogue_bytes = 0, field_bytes = 0, text_bytes = 0, vocabulary_bytes = 0;
+  double avg_length_fixed = 0, avg_length_now = 0;  ///< their difference is BM25's drift
+};
+
+/// A hit with everything that is shown of it.
+struct Hit {
+  std::uint32_t rank = 0;
+  Score score = 0;
+  PassageId passage = 0;
+  DocumentId document = 0;
+  std::string document_id;  ///< external id
+  std::string path;         ///< of the file; absolute root + relative path
+  std::string origin;       ///< "line" or "page"
+  std::uint32_t line = 0;   ///< line or page number
+  std::uint32_t begin = 0, end = 0;
+  std::string title, heading, text;
+  text::Language language = text::Language::kNone;
+};
+
+/// One published state. Immutable; a snapshot stays valid while the index is written or merged. One thread a snapshot.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+  [[nodiscard]] virtual const search::Collection& collection() const = 0;
+  [[nodiscard]] virtual std::uint64_t generation() const = 0;
+  /// Fills in document, text and place of ranked passages.
+  [[nodiscard]] virtual Result<std::vector<Hit>> hits(const std::vector<search::ScoredPassage>& passages) const = 0;
+  /// External document id of a passage, cached: for runs of thousands of queries.
+  [[nodiscard]] virtual Result<std::string_view> document_id(PassageId passage) const = 0;
+  [[nodiscard]] virtual Result<Hit> show(PassageId passage) const = 0;
+  [[nodiscard]] virtual Result<store::DocumentRow> document(PassageId passage) const = 0;
+  [[nodiscard]] virtual Result<std::string> document_text(PassageId passage) const = 0;
+};
+
+/// An index folder. What a program embeds: open, ingest, search. ingest, merge and remove take the folder's writer lock
+/// (kBusy when another process has it); snapshots need no lock and work in read-only folders. One thread an Engine.
+class Engine {
+ public:
+  [[nodiscard]] static Result<Engine> create(const std::filesystem::path& folder);
+  [[nodiscard]] static Result<Engine> open(const std::filesystem::path& folder);
+  [[nodiscard]] static Result<Engine> open_or_create(const std::filesystem::path& folder);
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  /// Brings the index up to date with folders and files. Returns when the new state is durable and visible; a run that
+  /// is stopped or killed leaves the state before it, or an earlier segment of it, and the next run finishes the work.
+  [[nodiscard]] Result<IngestReport> ingest(const std::vector<std::filesystem::path>& roots,
+                                            const IngestOptions& options, ProgressSink& progress,
+                                            const CancelToken& cancel = {});
+  /// One document stream from standard input or memory; replaces what had the same name.
+  [[nodiscard]] Result<IngestReport> ingest_stream(docs::ByteStream& stream, const IngestOptions& options,
+                                                   ProgressSink& progress, const CancelToken& cancel = {});
+  /// External vectors; replaces an earlier file of the same name. An index holds either texts or vectors.
+  [[nodiscard]] Result<IngestReport> ingest_vectors(const std::filesystem::path& file, sparse::VectorFormat format,
+                                                    const IngestOptions& options, ProgressSink& progress,
+                                                    const CancelToken& cancel = {});
+  /// Forgets a source (all its documents).
+  [[nodiscard]] Result<IngestReport> remove(const std::filesystem::path& root);
+  /// Merges small segments (all of them when `everything`). ingest calls it by itself.
+  [[nodiscard]] Result<MergeReport> merge(bool everything, ProgressSink& progress, const CancelToken& cancel = {});
+
+  [[nodiscard]] Result<std::shared_ptr<const Snapshot>> snapshot() const;
+  [[nodiscard]] Result<IndexInfo> info() const;
+  /// Checksums, bounds and counts across catalogue, segments, texts and vocabularies. Each finding is one line; none = sound.
+  [[nodiscard]] Result<std::vector<std::string>> verify(ProgressSink& progress) const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tamis

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tamis/base/result.h>
+#include <tamis/index/query_algorithm.h>
+#include <tamis/search/collection.h>
+#include <tamis/search/query.h>
+#include <tamis/sparse/vector.h>
+#include <tamis/text/unicode.h>
+#include <vector>
+
+namespace tamis::search {
+
+struct SearchOptions {
+  std::uint32_t k = 10;
+  std::string algorithm;       ///< a name of index::query_algorithm_names(); "" = the default
+  float title_weight = -1.0F;  ///< < 0 = the collection's
+  bool group_documents = false;
+};
+
+struct ScoredPassage {
+  PassageId id = 0;
+  Score score = 0;
+};
+struct SearchResult {
+  std::vector<ScoredPassage> passages;  ///< best first, ties by id
+  index::SearchStats stats;
+  std::uint32_t num_query_terms = 0;    ///< known to the collection
+  std::vector<std::string> unknown_words;
+};
+
+/// Runs questions against snapshots. Holds an analyser: one a thread.
+///
+/// Filters (fields, +must, -not, the words of phrases) become bitmaps before ranking, so that k hits are found if there
+/// are k. Phrases are then checked on the text of the candidates in rank order, going deeper until k are found.
+/// A query of filters only ranks by passage id.
+class Searcher {
+ public:
+  Searcher();
+  ~Searcher();
+  Searcher(Searcher&&) noexcept;
+  Searcher& operator=(Searcher&&) noexcept;
+  [[nodiscard]] Result<SearchResult> search(const Collection& collection, const ParsedQuery& query,
+                                            const SearchOptions& options);
+  /// A ready sparse query (terms global): for external vectors.
+  [[nodiscard]] Result<SearchResult> search_vector(const Collection& collection, sparse::SparseView query,
+                                                   const SearchOptions& options);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A piece of a text to show, cut at word borders, and the ranges in it that match the query.
+struct Snippet {
+  std::uint32_t begin = 0, end = 0;            ///< bytes of the text
+  std::vector<text::Range> hits;               ///< bytes of the text, inside [begin, end)
+};
+/// The window of at most `max_bytes` with the most distinct query terms.
+[[nodiscard]] Snippet make_snippet(std::string_view text, text::Language language, const ParsedQuery& query,
+                                   std::uint32_t max_bytes);
+
+}  // namespace tamis::search
