@@ -44,8 +44,10 @@ class QueryAlgorithm {
 /// kInvalidArgument lists the known ones.
 [[nodiscard]] Result<std::unique_ptr<QueryAlgorithm>> make_query_algorithm(std::string_view name);
 
-/// All segments, one after the other, best first.
-[[nodiscard]] std::vector<Candidate> search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
-                                                     const PreparedQuery& query, std::size_t k, SearchStats& stats);
+/// All segments, one after the other, best first. kCorrupt when a list that the query needs is damaged.
+[[nodiscard]] Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm,
+                                                             std::span<const SegmentView> segments,
+                                                             const PreparedQuery& query, std::size_t k,
+                                                             SearchStats& stats);
 
 }  // namespace tamis::index

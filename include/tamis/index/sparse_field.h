@@ -23,36 +23,34 @@ inline constexpr std::uint32_t kShortList = 256;
 /// For k = 1, 10, 100, 1000 a list knows its k-th largest level, to seed thresholds with.
 inline constexpr std::uint32_t kSeedRanks[4] = {1, 10, 100, 1000};
 
-/// A posting block: the passages of one window that hold a term.
+/// A posting block: the passages of one window that hold a term. Stored as it is.
 struct Block {
-  std::uint32_t window = 0;    ///< passages [window * 4096, …)
-  std::uint32_t max_level = 0; ///< bound: no level in the block is above
-  std::uint32_t count = 0;     ///< postings
-  std::uint32_t dense = 0;     ///< 1: a level for each of the window's passages; 0: u16 offsets, then levels
-  std::uint64_t offset = 0;    ///< into the payload, bytes; even for sparse, multiple of 64 for dense blocks
+  std::uint32_t window = 0;          ///< passages [window * 4096, …)
+  std::uint16_t max_level = 0;       ///< bound: no level in the block is above
+  std::uint16_t count_and_kind = 0;  ///< postings, 1 … 4096; top bit: dense
+  std::uint64_t offset = 0;          ///< into the payload, bytes
+  static constexpr std::uint16_t kDense = 0x8000;
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_and_kind & (kDense - 1U); }
+  /// Dense: a level for each of the window's passages. Else u16 offsets into the window, then levels.
+  [[nodiscard]] bool dense() const noexcept { return (count_and_kind & kDense) != 0; }
 };
+static_assert(sizeof(Block) == 16);
 
-/// A posting list's directory entry.
+/// A posting list's directory entry. Stored as it is.
 struct List {
   std::uint32_t count = 0;       ///< postings = passages that hold the term
   std::uint32_t num_blocks = 0;  ///< 0 = short list
   std::uint64_t first = 0;       ///< first block, or first posting of the short-list arrays
   std::uint16_t seed_levels[4] = {0, 0, 0, 0};  ///< k-th largest level for kSeedRanks, 0 = list is shorter than k
+  std::uint64_t checksum = 0;    ///< of blocks and payload, or of the short list: checked when the list is first used
 };
-
-/// A term's weights of a passage, in the forward file.
-struct ForwardRecord {
-  std::span<const std::uint16_t> terms16;  ///< one of the two is used: numbers of the segment's own term list
-  std::span<const std::uint32_t> terms32;
-  std::span<const std::uint8_t> levels8;  ///< one of the two
-  std::span<const std::uint16_t> levels16;
-};
+static_assert(sizeof(List) == 32);
 
 /// One segment's sparse vector field, mapped. Opens without a catalogue. Immutable; safe from any thread.
 class SparseField {
  public:
-  /// Checks structure and every directory entry against the sizes of the arrays, so that a query cannot read outside the
-  /// file whatever its bytes are. Does not read the postings: verify() does.
+  /// Checks the directories (checksums, order, every entry against the sizes of the arrays), so that a query cannot read
+  /// outside the file whatever its bytes are: a few ms for a million terms. Postings are checked when first used.
   /// @par Errors  kCorrupt, kUnsupported, kNotFound, kIo, all naming the file
   [[nodiscard]] static Result<SparseField> open(const std::filesystem::path& path);
 
@@ -71,8 +69,11 @@ class SparseField {
   [[nodiscard]] std::optional<std::uint32_t> term_number(TermId term) const noexcept;
   /// How many passages hold the term (deleted ones included).
   [[nodiscard]] std::uint32_t document_frequency(TermId term) const noexcept;
-  /// The passages that hold the term; all-zero if none.
-  [[nodiscard]] Bitmap passages_with(TermId term) const;
+  /// The passages that hold the term; all-zero if none. kCorrupt when its list is damaged.
+  [[nodiscard]] Result<Bitmap> passages_with(TermId term) const;
+  /// Compares the checksums of the query's lists that have not been used before (each once while the file is open), so
+  /// that a damaged list is an error and never an answer. Search functions call it.
+  [[nodiscard]] Status check_lists(const PreparedQuery& query) const;
   /// A passage's stored vector: global terms ascending and levels. For merging, feedback, explanations.
   void vector(LocalId passage, std::vector<TermId>& terms, std::vector<std::uint16_t>& levels) const;
   /// Exact score of one passage from its forward record, in O(terms of passage + terms of query).
