@@ -1,0 +1,47 @@
+// clang-format off
+#include <cstdio>  // the next header needs it and does not say so
+#include <cld2/public/compact_lang_det.h>
+// clang-format on
+
+#include <tamis/text/language.h>
+#include <tamis/text/unicode.h>
+
+#include <cstddef>
+#include <string>
+
+#include "language_table.h"
+
+namespace tamis::text {
+
+namespace {
+
+constexpr std::size_t kGuessBytes = 8192;
+
+/// CLD2's language as one of ours; kNone for the others.
+[[nodiscard]] Language from_cld(CLD2::Language guess) noexcept {
+  std::string_view cld_code = CLD2::LanguageCode(guess);
+  if (cld_code.substr(0, 3) == "zh-") cld_code = "zh";
+  if (cld_code == "nb" || cld_code == "nn") cld_code = "no";
+  for (const Language language : all_languages()) {
+    if (code(language) == cld_code) return language;
+  }
+  return Language::kNone;
+}
+
+}  // namespace
+
+Language guess_language(std::string_view text, Language fallback) noexcept {
+  std::string head = repair_utf8(text.substr(0, utf8_floor(text, kGuessBytes)));
+  for (char& c : head) c = c == '\0' ? ' ' : c;
+  CLD2::Language languages[3] = {};
+  int percents[3] = {};
+  int text_bytes = 0;
+  bool reliable = false;
+  CLD2::DetectLanguageSummary(head.data(), static_cast<int>(head.size()), true, languages, percents, &text_bytes,
+                              &reliable);
+  const Language language = from_cld(languages[0]);
+  if (!reliable || language == Language::kNone || percents[0] < 80 || text_bytes < 40) return fallback;
+  return language;
+}
+
+}  // namespace tamis::text
