@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
 #include <tamis/index/bitmap.h>
 #include <tamis/index/sparse_field.h>
 #include <tamis/search/query.h>
 #include <tamis/text/language.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tamis::search {
@@ -39,6 +40,8 @@ class Collection {
   /// What phrases are checked on: heading path / title, a newline, then the passage's text.
   [[nodiscard]] virtual Result<std::string> passage_text(PassageId id) const = 0;
   [[nodiscard]] virtual Result<text::Language> passage_language(PassageId id) const = 0;
+  /// Which document a passage is of: for one hit a document. Without documents each passage is its own.
+  [[nodiscard]] virtual Result<DocumentId> document_of(PassageId id) const { return DocumentId{id}; }
 };
 
 }  // namespace tamis::search

@@ -1,23 +1,25 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
 #include <tamis/base/result.h>
 #include <tamis/index/query_algorithm.h>
 #include <tamis/search/collection.h>
 #include <tamis/search/query.h>
 #include <tamis/sparse/vector.h>
+#include <tamis/text/analyzer.h>
 #include <tamis/text/unicode.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace tamis::search {
 
 struct SearchOptions {
   std::uint32_t k = 10;
-  std::string algorithm;       ///< a name of index::query_algorithm_names(); "" = the default
-  float title_weight = -1.0F;  ///< < 0 = the collection's
-  bool group_documents = false;
+  std::string algorithm;         ///< a name of index::query_algorithm_names(); "" = the default
+  float title_weight = -1.0F;    ///< < 0 = the collection's
+  bool group_documents = false;  ///< the best passage of a document stands for it
 };
 
 struct ScoredPassage {
@@ -27,15 +29,21 @@ struct ScoredPassage {
 struct SearchResult {
   std::vector<ScoredPassage> passages;  ///< best first, ties by id
   index::SearchStats stats;
-  std::uint32_t num_query_terms = 0;    ///< known to the collection
+  std::uint32_t num_query_terms = 0;  ///< known to the collection, in all its languages, title terms too
   std::vector<std::string> unknown_words;
 };
 
 /// Runs questions against snapshots. Holds an analyser: one a thread.
 ///
-/// Filters (fields, +must, -not, the words of phrases) become bitmaps before ranking, so that k hits are found if there
-/// are k. Phrases are then checked on the text of the candidates in rank order, going deeper until k are found.
-/// A query of filters only ranks by passage id.
+/// A query is analysed in the collection's languages (the 8 most frequent); a word is found in any of them, and all of
+/// its spellings weigh the same. Filters (fields, +must, -not, the words of phrases) become bitmaps before ranking, so
+/// that k hits are found if there are k. Phrases are then checked on the text of the candidates in rank order, going
+/// deeper until k are found: consecutive words with the same stems. A query of filters only ranks by passage id, score
+/// 0.
+///
+/// @par Errors  kInvalidArgument: "empty query: …" if nothing in it is a word or a filter, an unknown algorithm;
+///              kExhausted: a phrase of more than 1,024 words; and what the collection answers
+/// @par Cost    that of the algorithm, one posting list a filter word, one text a phrase candidate
 class Searcher {
  public:
   Searcher();
@@ -55,10 +63,14 @@ class Searcher {
 
 /// A piece of a text to show, cut at word borders, and the ranges in it that match the query.
 struct Snippet {
-  std::uint32_t begin = 0, end = 0;            ///< bytes of the text
-  std::vector<text::Range> hits;               ///< bytes of the text, inside [begin, end)
+  std::uint32_t begin = 0, end = 0;  ///< bytes of the text
+  std::vector<text::Range> hits;     ///< bytes of the text, inside [begin, end)
 };
-/// The window of at most `max_bytes` with the most distinct query terms.
+/// The window of at most `max_bytes` with the most distinct query words, the earliest of the best. Hits are in order
+/// and do not overlap; without any the window is the text's beginning. Cost: one analysis of the text.
+/// @param analyzer  borrowed, for callers that make many; any state
+[[nodiscard]] Snippet make_snippet(text::Analyzer& analyzer, std::string_view text, text::Language language,
+                                   const ParsedQuery& query, std::uint32_t max_bytes);
 [[nodiscard]] Snippet make_snippet(std::string_view text, text::Language language, const ParsedQuery& query,
                                    std::uint32_t max_bytes);
 
