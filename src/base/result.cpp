@@ -1,22 +1,30 @@
-#include <stdexcept>
 #include <tamis/base/check.h>
 #include <tamis/base/result.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 
 namespace tamis {
 
 std::string_view to_string(Code code) noexcept {
   switch (code) {
-    case Code::kInvalidArgument: return "invalid-argument";
-    case Code::kNotFound: return "not-found";
-    case Code::kCorrupt: return "corrupt";
-    case Code::kUnsupported: return "unsupported";
-    case Code::kIo: return "io";
-    case Code::kExhausted: return "exhausted";
-    case Code::kCancelled: return "cancelled";
-    case Code::kBusy: return "busy";
+    case Code::kInvalidArgument:
+      return "invalid-argument";
+    case Code::kNotFound:
+      return "not-found";
+    case Code::kCorrupt:
+      return "corrupt";
+    case Code::kUnsupported:
+      return "unsupported";
+    case Code::kIo:
+      return "io";
+    case Code::kExhausted:
+      return "exhausted";
+    case Code::kCancelled:
+      return "cancelled";
+    case Code::kBusy:
+      return "busy";
   }
   return "unknown";
 }

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
 #include <type_traits>
 #include <vector>
 

@@ -52,8 +52,8 @@ class [[nodiscard]] Result {
   [[nodiscard]] const Error& error() const& noexcept { return *std::get_if<1>(&state_); }
   [[nodiscard]] Error error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
 
-  /// The value, or throws ErrorException. For tests, tools and bindings.
-  [[nodiscard]] T value() && {
+  /// The value, or throws std::runtime_error. For tests, tools and bindings.
+  T value() && {
     if (!has_value()) throw_error(std::move(*this).error());
     return std::move(**this);
   }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <tamis/base/file.h>
+#include <tamis/base/result.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/file.h>
-#include <tamis/base/result.h>
 #include <type_traits>
 #include <vector>
 
@@ -34,8 +35,7 @@ class SectionWriter {
   Status begin(std::string_view name);
   Status append(std::span<const std::byte> bytes);
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  Status append_array(std::span<const T> values) {
+  requires std::is_trivially_copyable_v<T> Status append_array(std::span<const T> values) {
     return append(std::as_bytes(values));
   }
   /// begin + append_array.
@@ -68,7 +68,7 @@ class SectionFile {
   [[nodiscard]] Result<std::span<const std::byte>> bytes(std::string_view name) const;
   /// A section as an array; kCorrupt when missing or when its size is no multiple of sizeof(T).
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] Result<std::span<const T>> array(std::string_view name) const {
     TAMIS_TRY(const auto raw, bytes(name));
     if (raw.size() % sizeof(T) != 0) return wrong_size(name, raw.size(), sizeof(T));

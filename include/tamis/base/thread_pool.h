@@ -1,10 +1,11 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <tamis/base/result.h>
 
 namespace tamis {
 
@@ -21,7 +22,7 @@ class CancelToken {
 
 /// A fixed set of worker threads with one bounded queue. The application owns it and passes it down; no global pool.
 /// Work is split by size, never by thread count, and results are merged in index order, so that answers do not
-/// depend on the number of threads.
+/// depend on the number of threads. Several threads may use one pool at a time; their work shares its workers.
 class ThreadPool {
  public:
   /// @param threads  workers; 0 = one a hardware thread. With 1, work runs on the calling thread.
@@ -39,8 +40,10 @@ class ThreadPool {
                       const CancelToken& cancel = {});
 
   /// An ordered pipeline: produce() on the calling thread makes items until it returns false; work(item) runs on the
-  /// workers; consume(item) runs on the calling thread in the order of production. At most `window` items are in flight,
-  /// which bounds memory. Implemented by the template below.
+  /// workers; consume(item) runs on the calling thread in the order of production. At most `window` items are in
+  /// flight, which bounds memory; produce() is asked for more until the window is full. Returns the error of the lowest
+  /// item: every item before it has been consumed, none after it. kCancelled when `cancel` fires before all is
+  /// consumed. produce() and consume() may use the pool; work() may not.
   template <class Item>
   Status ordered_pipeline(std::size_t window, const std::function<Result<bool>(Item&)>& produce,
                           const std::function<Status(Item&, std::size_t worker)>& work,

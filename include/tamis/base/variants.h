@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +15,9 @@ enum class Isa : int { kRef = 0, kPortable = 1, kAvx2 = 2, kAvx512 = 3, kAmx = 4
 /// The best set that this machine has and that TAMIS_MAX_ISA (ref|portable|avx2|avx512|amx) allows. Asked once.
 /// kAvx2 means AVX2+FMA+BMI2+F16C; kAvx512 means F, BW, DQ, VL, VBMI2, VNNI.
 [[nodiscard]] Isa usable_isa() noexcept;
+/// kInvalidArgument when TAMIS_MAX_ISA or TAMIS_KERNEL cannot be read; such a setting is ignored. For the program to
+/// ask.
+[[nodiscard]] Status check_isa_settings();
 /// The CPU's own name, e.g. "Intel(R) Xeon(R) …".
 [[nodiscard]] std::string cpu_name();
 
