@@ -1,14 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <span>
-#include <string>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
 #include <tamis/sparse/quantize.h>
 #include <tamis/sparse/vector.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace tamis::index {
@@ -25,8 +26,8 @@ struct FieldReport {
   std::uint64_t num_passages = 0, num_postings = 0, num_terms = 0, num_clipped = 0, file_bytes = 0;
 };
 
-/// Gathers the vectors of a segment and writes its field file (docs/formats/sparse-field.md). Memory: 4 bytes + a weight
-/// a posting until finish(), about twice that during it. Not thread-safe.
+/// Gathers the vectors of a segment and writes its field file (docs/formats/sparse-field.md). Memory: 4 bytes + a
+/// weight a posting until finish(), about twice that during it. Not thread-safe.
 class FieldBuilder {
  public:
   explicit FieldBuilder(FieldConfig config);

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
 #include <tamis/index/top_k.h>
 #include <tamis/sparse/quantize.h>
 #include <tamis/sparse/vector.h>
+
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace tamis::index {

@@ -1,25 +1,26 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string_view>
 #include <tamis/base/result.h>
 #include <tamis/index/bitmap.h>
 #include <tamis/index/query.h>
 #include <tamis/index/sparse_field.h>
 #include <tamis/index/top_k.h>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace tamis::index {
 
 /// Counted work of a query: what a test can gate on, and what --stats prints.
 struct SearchStats {
-  std::uint64_t postings_total = 0;    ///< of the query's lists
-  std::uint64_t postings_scored = 0;   ///< added to an accumulator or looked up
+  std::uint64_t postings_total = 0;   ///< of the query's lists
+  std::uint64_t postings_scored = 0;  ///< added to an accumulator or looked up
   std::uint64_t windows_total = 0;
   std::uint64_t windows_scored = 0;
-  std::uint64_t candidates = 0;        ///< passages whose other terms were looked up
+  std::uint64_t candidates = 0;  ///< passages whose other terms were looked up
 };
 
 /// One segment as a query sees it.

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <span>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
 #include <tamis/base/section_file.h>
 #include <tamis/index/bitmap.h>
 #include <tamis/index/field_builder.h>
 #include <tamis/index/query.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace tamis::index {
@@ -38,19 +39,19 @@ static_assert(sizeof(Block) == 16);
 
 /// A posting list's directory entry. Stored as it is.
 struct List {
-  std::uint32_t count = 0;       ///< postings = passages that hold the term
-  std::uint32_t num_blocks = 0;  ///< 0 = short list
-  std::uint64_t first = 0;       ///< first block, or first posting of the short-list arrays
+  std::uint32_t count = 0;                      ///< postings = passages that hold the term
+  std::uint32_t num_blocks = 0;                 ///< 0 = short list
+  std::uint64_t first = 0;                      ///< first block, or first posting of the short-list arrays
   std::uint16_t seed_levels[4] = {0, 0, 0, 0};  ///< k-th largest level for kSeedRanks, 0 = list is shorter than k
-  std::uint64_t checksum = 0;    ///< of blocks and payload, or of the short list: checked when the list is first used
+  std::uint64_t checksum = 0;  ///< of blocks and payload, or of the short list: checked when the list is first used
 };
 static_assert(sizeof(List) == 32);
 
 /// One segment's sparse vector field, mapped. Opens without a catalogue. Immutable; safe from any thread.
 class SparseField {
  public:
-  /// Checks the directories (checksums, order, every entry against the sizes of the arrays), so that a query cannot read
-  /// outside the file whatever its bytes are: a few ms for a million terms. Postings are checked when first used.
+  /// Checks the directories (checksums, order, every entry against the sizes of the arrays), so that a query cannot
+  /// read outside the file whatever its bytes are: a few ms for a million terms. Postings are checked when first used.
   /// @par Errors  kCorrupt, kUnsupported, kNotFound, kIo, all naming the file
   [[nodiscard]] static Result<SparseField> open(const std::filesystem::path& path);
 
@@ -89,8 +90,8 @@ class SparseField {
   std::shared_ptr<const Parts> parts_;
 };
 
-/// Merges segments of one field into a new file, leaving out deleted passages. The passage order is by id. Equal bit for
-/// bit to building from the vectors at once.
+/// Merges segments of one field into a new file, leaving out deleted passages. The passage order is by id. Equal bit
+/// for bit to building from the vectors at once.
 /// @param deleted  one a field, or nullptr
 [[nodiscard]] Result<FieldReport> merge_fields(std::span<const SparseField> fields,
                                                std::span<const Bitmap* const> deleted,

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <tamis/base/ids.h>
+
 #include <cstddef>
 #include <cstdint>
-#include <tamis/base/ids.h>
 #include <vector>
 
 namespace tamis::index {

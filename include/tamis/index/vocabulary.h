@@ -1,5 +1,8 @@
 #pragma once
 
+#include <tamis/base/ids.h>
+#include <tamis/base/result.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,8 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/ids.h>
-#include <tamis/base/result.h>
 #include <vector>
 
 namespace tamis::index {

@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+#include <tamis/index/query_algorithm.h>
+
+#include "algorithms.h"
+
+namespace tamis::index {
+namespace {
+
+struct Entry {
+  std::string_view name;
+  std::unique_ptr<QueryAlgorithm> (*make)();
+};
+constexpr Entry kAlgorithms[] = {{"block-max-score", make_block_max_score},
+                                 {"window-exhaustive", make_window_exhaustive},
+                                 {"exhaustive", make_exhaustive}};
+constexpr std::string_view kNames[] = {kAlgorithms[0].name, kAlgorithms[1].name, kAlgorithms[2].name};
+
+}  // namespace
+
+std::span<const std::string_view> query_algorithm_names() noexcept { return kNames; }
+
+Result<std::unique_ptr<QueryAlgorithm>> make_query_algorithm(std::string_view name) {
+  for (const auto& entry : kAlgorithms) {
+    if (entry.name == name) return entry.make();
+  }
+  return Error{Code::kInvalidArgument,
+               fmt::format("query algorithm '{}': not known (known: {})", name, fmt::join(kNames, ", "))};
+}
+
+Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
+                                               const PreparedQuery& query, std::size_t k, SearchStats& stats) {
+  for (const auto& segment : segments) TAMIS_TRY_OK(segment.field->check_lists(query));
+  TopK top(k);
+  for (const auto& segment : segments) algorithm.search(segment, query, top, stats);
+  return top.take_sorted();
+}
+
+}  // namespace tamis::index
