@@ -46,8 +46,8 @@ inline World random_world(std::mt19937& rng) {
   world.config = {"test", "fingerprint", {2.0F, wide ? 16U : 8U}};
   const auto kind = rng() % 100;
   const std::size_t n = kind < 90 ? rng() % 40 : kind < 98 ? 250 + rng() % 500 : 4000 + rng() % 6000;
-  const std::uint32_t num_terms = 1 + rng() % 12;
-  const std::uint32_t most = rng() % 3 == 0 ? world.config.scale.levels() : 1 + rng() % 4;
+  const auto num_terms = static_cast<std::uint32_t>(1 + rng() % 12);
+  const auto most = static_cast<std::uint32_t>(rng() % 3 == 0 ? world.config.scale.levels() : 1 + rng() % 4);
   const std::uint32_t spread = rng() % 3 == 0 ? 300'000'000U : 1U;  // term ids near each other or anywhere in u32
   PassageId id = rng() % 5;
   for (std::size_t p = 0; p < n; ++p) {
@@ -86,7 +86,7 @@ inline PreparedQuery random_query(std::mt19937& rng, const World& world) {
     std::map<TermId, std::uint16_t> any;
     if (!world.passages.empty()) any = world.passages[rng() % world.passages.size()];
     if (any.empty() || rng() % 6 == 0) {
-      terms.insert(rng() % 20);
+      terms.insert(static_cast<TermId>(rng() % 20));
     } else {
       auto at = any.begin();
       std::advance(at, static_cast<std::ptrdiff_t>(rng() % any.size()));
