@@ -10,23 +10,27 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 class UnitMaker {
  public:
   UnitMaker(const ExtractedDocument& document, const PassageConfig& config)
-      : document_(document), text_(document.text), max_words_(config.max_words) {}
+      : document_(document), text_(document.text), max_words_(config.max_words) {
+    std::size_t last = 0;
+    for (const auto& block : document.blocks) {
+      lawful_ = lawful_ && last <= block.begin && block.begin <= block.end && block.end <= text_.size();
+      last = block.end;
+    }
+  }
 
   std::vector<Unit> run() {
     const auto& blocks = document_.blocks;
     const auto size = static_cast<std::uint32_t>(text_.size());
     std::uint32_t covered = 0;
-    for (std::uint32_t i = 0; i < blocks.size();) {
-      // Blocks promise order and bounds; clamping keeps a broken promise from becoming a wrong passage.
-      const auto begin = std::clamp(blocks[i].begin, covered, size);
-      add(BlockKind::kParagraph, i, covered, begin);
+    for (std::uint32_t i = 0; i < blocks.size() && lawful_;) {
+      add(BlockKind::kParagraph, i, covered, blocks[i].begin);
       const std::uint32_t next = blocks[i].kind == BlockKind::kListItem ? end_of_list(i) : i + 1;
       if (next > i + 1) {
-        covered = add_list(i, next, begin);
+        add_list(i, next);
       } else {
-        covered = std::clamp(blocks[i].end, begin, size);
-        add(blocks[i].kind, i, begin, covered);
+        add(blocks[i].kind, i, blocks[i].begin, blocks[i].end);
       }
+      covered = blocks[next - 1].end;
       i = next;
     }
     add(BlockKind::kParagraph, 0, covered, size);
@@ -50,19 +54,17 @@ class UnitMaker {
     const auto& blocks = document_.blocks;
     std::uint32_t next = i + 1;
     while (next < blocks.size() && blocks[next].kind == BlockKind::kListItem &&
-           blocks[next].begin >= blocks[next - 1].end && blocks[next].end >= blocks[next].begin &&
-           blocks[next].end <= text_.size() && only_space(blocks[next - 1].end, blocks[next].begin)) {
+           only_space(blocks[next - 1].end, blocks[next].begin)) {
       ++next;
     }
     return next;
   }
 
   /// A list that fits is one unit; of a longer one each top item with what hangs below it, and where even that is too
-  /// long, each item. Returns where the list ends.
-  std::uint32_t add_list(std::uint32_t first, std::uint32_t last, std::uint32_t begin) {
+  /// long, each item.
+  void add_list(std::uint32_t first, std::uint32_t last) {
     const auto& blocks = document_.blocks;
-    const std::uint32_t end = blocks[last - 1].end;
-    if (add_whole(BlockKind::kListItem, first, begin, end)) return end;
+    if (add_whole(BlockKind::kListItem, first, blocks[first].begin, blocks[last - 1].end)) return;
     auto top = blocks[first].level;
     for (std::uint32_t i = first; i < last; ++i) top = std::min(top, blocks[i].level);
     for (std::uint32_t i = first; i < last;) {
@@ -73,7 +75,6 @@ class UnitMaker {
       }
       i = next;
     }
-    return end;
   }
 
   bool add_whole(BlockKind kind, std::uint32_t block, std::uint32_t begin, std::uint32_t end) {
@@ -109,8 +110,13 @@ class UnitMaker {
   }
 
   void add_sentences(BlockKind kind, std::uint32_t block, std::uint32_t begin, std::uint32_t end) {
+    // UAX #29 ends a sentence at every line end, but lines of a paragraph are wrapped anywhere.
+    std::string lines(slice(begin, end));
+    for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+      if (lines[i] == '\n' && lines[i - 1] != '\n' && lines[i + 1] != '\n') lines[i] = ' ';
+    }
     std::vector<text::Range> sentences;
-    text::segment_sentences(slice(begin, end), sentences);
+    text::segment_sentences(lines, sentences);
     for (const auto& sentence : sentences) {
       if (!add_whole(kind, block, begin + sentence.begin, begin + sentence.end)) {
         add_words(kind, block, begin + sentence.begin, begin + sentence.end);
@@ -120,7 +126,6 @@ class UnitMaker {
 
   /// Fills pieces with whole words; a word that is too long for a piece is cut between characters.
   void add_words(BlockKind kind, std::uint32_t block, std::uint32_t begin, std::uint32_t end) {
-    const std::size_t max_bytes = std::size_t{max_words_} * kBytesPerWord;
     std::uint32_t piece = begin;  // where the open piece begins
     std::size_t piece_words = 0;
     const auto close = [&](std::uint32_t at) {
@@ -135,18 +140,29 @@ class UnitMaker {
       std::uint32_t next = at;
       while (next < end && is_space(text_[next])) ++next;
       const std::uint32_t word = next;
-      // A part of a word counts at most one word a byte, so max_words bytes always fit.
-      const std::uint32_t longest = word + std::min(end - word, max_words_);
-      while (next < longest && !is_space(text_[next])) ++next;
-      if (next == longest && next < end) {
-        next = std::max(character_floor(next), std::min(end, word + character_bytes(word)));
-      }
-      const std::size_t length = text::count_words(slice(word, next));
-      if (piece_words + length > max_words_ || next - piece > max_bytes) close(word);
+      std::size_t length = 0;
+      next = part_of_word(word, end, length);
+      if (piece_words + length > max_words_ || next - piece > max_bytes_) close(word);
       piece_words += length;
       at = next;
     }
     close(end);
+  }
+
+  /// The end of the word, or of a first part of it that fits into a passage; at least one character.
+  std::uint32_t part_of_word(std::uint32_t word, std::uint32_t end, std::size_t& length) {
+    while (true) {
+      const std::uint32_t limit = word + std::min(end - word, part_bytes_);
+      std::uint32_t next = word;
+      while (next < limit && !is_space(text_[next])) ++next;
+      if (next == limit && next < end) next = std::max(character_floor(next), word + character_bytes(word));
+      length = words(word, next);
+      if (length <= max_words_ || next - word <= character_bytes(word)) {
+        part_bytes_ = std::max(part_bytes_, std::min(max_bytes_, 2 * (next - word)));
+        return next;
+      }
+      part_bytes_ = std::max(1U, (next - word) / 2);
+    }
   }
 
   [[nodiscard]] std::uint32_t character_floor(std::uint32_t at) const {
@@ -160,6 +176,9 @@ class UnitMaker {
   const ExtractedDocument& document_;
   std::string_view text_;
   std::uint32_t max_words_;
+  std::uint32_t max_bytes_ = max_words_ * static_cast<std::uint32_t>(kBytesPerWord);
+  std::uint32_t part_bytes_ = max_bytes_;  ///< how much of a long word is tried: what fitted lately, doubled
+  bool lawful_ = true;                     ///< of the blocks; those that break their law are not used
   std::vector<Unit> units_;
 };
 

@@ -143,8 +143,9 @@ std::vector<std::size_t> Splitter::borders(const Section& section) const {
   };
   open(section.first, section.first + 1);
   for (std::size_t i = section.first + 1; i < section.last; ++i) {
-    if (body == i) {  // so far only headings: they wait for a text, however full the passage
-      if (is_heading(i) && length(starts.back(), i + 1) > config_.max_words) starts.push_back(i);
+    if (body == i) {  // so far only headings: they wait for a text, which may then be as long as any other
+      const std::size_t limit = is_heading(i) ? config_.max_words : std::size_t{2} * config_.max_words;
+      if (length(starts.back(), i + 1) > limit) starts.push_back(i);
       open(starts.back(), i + 1);
       continue;
     }

@@ -40,8 +40,8 @@ struct Passage {
 /// Cuts at structure: a heading starts a passage and goes with what follows it; lists, tables and code stay whole where
 /// they fit; small neighbours under the same heading are joined. Passages are in order, do not overlap, and cover every
 /// non-space byte of the text. A document without text has no passage.
-/// Lengths are words, but at least one for every 24 bytes. No passage is longer than max_words; the headings that open it
-/// are not counted. Linear in the text; deterministic; safe from any thread.
+/// Lengths are words, but at least one for every 24 bytes. No passage is longer than max_words, not counting the headings
+/// that open it. Linear in the text; deterministic; safe from any thread.
 [[nodiscard]] std::vector<Passage> split_passages(const ExtractedDocument& document, const PassageConfig& config);
 /// "Guide › Rotation › Weekly": the heading path as text, at most 200 bytes. The first heading is left out when it is
 /// the document's title.
