@@ -98,6 +98,7 @@ struct Publication {
   std::vector<SourceRow> sources;              ///< insert or replace
   std::vector<FileRow> files;                  ///< insert or replace by (source, path)
   std::vector<std::pair<SourceId, std::string>> removed_files;
+  std::vector<SourceId> removed_sources;       ///< and their files; kInvalidArgument while they still have documents
   struct NewDocument {
     DocumentRow row;
     std::vector<PassageRow> passages;
@@ -142,6 +143,8 @@ class Catalogue {
   [[nodiscard]] Result<std::vector<SourceRow>> sources() const;
   /// Files of a source, by path.
   [[nodiscard]] Result<std::vector<FileRow>> files(SourceId source) const;
+  /// Names of the metadata fields that documents have, by name.
+  [[nodiscard]] Result<std::vector<std::string>> metadata_names() const;
   /// (document id, item) of a file's documents.
   [[nodiscard]] Result<std::vector<std::pair<DocumentId, std::string>>> documents_of(SourceId source,
                                                                                      std::string_view path) const;
@@ -165,9 +168,9 @@ class Catalogue {
   [[nodiscard]] Status publish(const Publication& publication);
   /// SQLite's own check plus: passages consecutive and inside their documents, counts, segments known.
   [[nodiscard]] Status verify() const;
+  struct Impl;
 
  private:
-  struct Impl;
   explicit Catalogue(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
