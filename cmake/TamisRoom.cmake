@@ -20,6 +20,8 @@ if(TAMIS_COVERAGE)
   target_link_options(tamis_flags INTERFACE --coverage)
 endif()
 
+add_custom_target(tamis_threads_tests COMMENT "the tests that run under ThreadSanitizer")
+
 # tamis_room(index DEPENDS tamis::base tamis::sparse PRIVATE_DEPENDS fmt::fmt)
 # Sources are src/<room>/*.cpp, tests tests/<room>/*_test.cpp, fuzzers tests/<room>/*_fuzz.cpp: adding a file needs no edit here.
 # A test file whose name ends in _threads_test.cpp also runs under ThreadSanitizer (label "threads").
@@ -57,6 +59,7 @@ function(tamis_room name)
       target_link_libraries(${name}_threads_test PRIVATE tamis::${name} tamis_flags fmt::fmt ${M_PRIVATE_DEPENDS} GTest::gtest_main)
       target_include_directories(${name}_threads_test PRIVATE ${PROJECT_SOURCE_DIR}/src/${name} ${PROJECT_SOURCE_DIR}/tests)
       gtest_discover_tests(${name}_threads_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES LABELS threads)
+      add_dependencies(tamis_threads_tests ${name}_threads_test)
     endif()
   endif()
   if(TAMIS_FUZZ)

@@ -27,9 +27,10 @@ std::string text_of(std::span<const std::byte> bytes) {
   return text;
 }
 
-/// Without syncing: thousands of damaged copies need not survive a power cut.
+/// Without syncing, and in place where the size stays: thousands of damaged copies need not survive a power cut.
 void overwrite(const std::filesystem::path& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  const bool in_place = std::filesystem::exists(path) && std::filesystem::file_size(path) == content.size();
+  std::ofstream file(path, std::ios::binary | (in_place ? std::ios::in : std::ios::trunc));
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
   ASSERT_TRUE(file.flush());
 }
@@ -52,7 +53,7 @@ Status open_and_verify(const std::filesystem::path& path) {
 
 TEST(SectionFile, what_was_written_in_pieces_is_read_back_whole) {
   const ScratchFolder folder;
-  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
     std::mt19937 rng(seed);
     const auto path = folder / "random";
     auto writer = SectionWriter::create(path, kKind, 3).value();
