@@ -14,9 +14,10 @@ if(TAMIS_BENCH)
   find_package(benchmark)
 endif()
 
-# tamis_pkg(zstd libzstd) makes tamis_dep_zstd from a pkg-config name.
+# tamis_pkg(ZSTD libzstd) makes PkgConfig::ZSTD from a pkg-config name, here and in the installed package.
 function(tamis_pkg name module)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+  set_property(GLOBAL APPEND PROPERTY TAMIS_PKG_MODULES "${name}:${module}")
 endfunction()
 tamis_pkg(ZSTD libzstd)
 tamis_pkg(XXHASH libxxhash)
