@@ -40,20 +40,44 @@ std::vector<text::Token> finest(std::vector<text::Token> hits, std::uint32_t max
   return out;
 }
 
-/// From the first to the last hit of the best window: most different terms, then most hits, then the earliest.
-text::Range best_hits(const std::vector<text::Token>& hits, std::uint32_t max_bytes) {
-  std::unordered_map<std::uint32_t, std::uint32_t> counts;
-  text::Range best;
-  std::size_t best_terms = 0, best_hits = 0, end = 0;
-  for (std::size_t begin = 0; begin < hits.size(); ++begin) {
-    for (; end < hits.size() && hits[end].end - hits[begin].begin <= max_bytes; ++end) ++counts[hits[end].term];
-    if (counts.size() > best_terms || (counts.size() == best_terms && end - begin > best_hits)) {
-      best_terms = counts.size();
-      best_hits = end - begin;
-      best = {hits[begin].begin, hits[end - 1].end};
+/// A run of hits and how often each term occurs in it.
+class Run {
+ public:
+  void add(const text::Token& hit) { ++counts_[hit.term]; }
+  void remove(const text::Token& hit) {
+    const auto leaving = counts_.find(hit.term);
+    if (--leaving->second == 0) counts_.erase(leaving);
+  }
+  [[nodiscard]] std::size_t num_terms() const { return counts_.size(); }
+
+ private:
+  std::unordered_map<std::uint32_t, std::uint32_t> counts_;
+};
+
+/// How many different terms fit into a window.
+std::size_t most_terms(const std::vector<text::Token>& hits, std::uint32_t max_bytes) {
+  Run run;
+  std::size_t most = 0, end = 0;
+  for (const auto& first : hits) {
+    for (; end < hits.size() && hits[end].end - first.begin <= max_bytes; ++end) run.add(hits[end]);
+    most = std::max(most, run.num_terms());
+    run.remove(first);
+  }
+  return most;
+}
+
+/// The smallest range with `num_terms` different terms, the earliest of them: the tightest place shows the best.
+text::Range tightest(const std::vector<text::Token>& hits, std::size_t num_terms) {
+  Run run;
+  text::Range best{0, 0};
+  std::size_t begin = 0;
+  for (const auto& last : hits) {
+    run.add(last);
+    for (; num_terms > 0 && run.num_terms() == num_terms; ++begin) {
+      const text::Range range{hits[begin].begin, last.end};
+      if (best.end == 0 || range.end - range.begin < best.end - best.begin) best = range;
+      run.remove(hits[begin]);
     }
-    const auto leaving = counts.find(hits[begin].term);
-    if (--leaving->second == 0) counts.erase(leaving);
   }
   return best;
 }
@@ -65,19 +89,20 @@ text::Range word_around(const std::vector<text::Range>& words, std::size_t at) {
   return after != words.end() && after->begin < at ? *after : text::Range{};
 }
 
-/// Widens `core` to `max_bytes`, half to each side, and takes the borders back to where words end.
+/// Widens `core` to `max_bytes`, half to each side, and takes the borders back to where words begin and end.
 text::Range widen(std::string_view text, text::Range core, std::uint32_t max_bytes) {
   const std::size_t room = max_bytes - (core.end - core.begin);
   std::size_t begin = core.begin - std::min<std::size_t>(core.begin, room / 2);
-  const std::size_t end_limit = std::min(text.size(), begin + max_bytes);
-  begin = std::min(begin, end_limit - std::min<std::size_t>(end_limit, max_bytes));
-  std::size_t end = end_limit;
+  std::size_t end = std::min(text.size(), begin + max_bytes);
+  begin = std::min(begin, end - std::min<std::size_t>(end, max_bytes));
   std::vector<text::Range> words;
   text::segment_words(text, words);
-  if (const auto word = word_around(words, begin); word.end > 0 && word.end <= core.begin) begin = word.end;
-  while (inside_character(text, begin) && begin < core.begin) ++begin;
-  while (begin < core.begin && is_space(text[begin])) ++begin;
-  if (const auto word = word_around(words, end); word.end > 0 && word.begin >= core.end) end = word.begin;
+  if (begin > 0) {
+    const auto next = std::partition_point(words.begin(), words.end(), [&](const auto& w) { return w.begin < begin; });
+    begin = next == words.end() ? core.begin : std::min(next->begin, core.begin);
+  }
+  const auto word = word_around(words, end);
+  if (word.end > 0 && word.begin >= core.end && word.begin > begin) end = word.begin;
   while (inside_character(text, end) && end > core.end) --end;
   while (end > core.end && is_space(text[end - 1])) --end;
   return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
@@ -88,7 +113,8 @@ text::Range widen(std::string_view text, text::Range core, std::uint32_t max_byt
 Snippet make_snippet(text::Analyzer& analyzer, std::string_view text, text::Language language, const ParsedQuery& query,
                      std::uint32_t max_bytes) {
   const auto hits = find_hits(analyzer, text, language, query);
-  const auto window = widen(text, best_hits(finest(hits, max_bytes), max_bytes), max_bytes);
+  const auto fitting = finest(hits, max_bytes);
+  const auto window = widen(text, tightest(fitting, most_terms(fitting, max_bytes)), max_bytes);
   Snippet snippet{window.begin, window.end, {}};
   for (const auto& hit : hits) {
     if (hit.begin < window.begin || hit.end > window.end) continue;
