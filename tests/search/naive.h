@@ -21,12 +21,7 @@ class Naive {
     std::vector<std::pair<index::Candidate, DocumentId>> ranked;
     for (const auto& passage : collection_.passages()) {
       if (passage.deleted || !passes(passage, query)) continue;
-      index::Units units = 0;
-      for (const auto& term : prepared.terms) {
-        for (const auto& [key, level] : passage.levels) {
-          if (collection_.find_term(key) == term.term) units += term.weight * level;
-        }
-      }
+      const auto units = units_of(passage, prepared);
       if (has_words && units == 0) continue;
       ranked.push_back({{passage.id, units}, passage.document});
     }

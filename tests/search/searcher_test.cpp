@@ -13,8 +13,8 @@ namespace tamis::search {
 namespace {
 
 // Words whose stems differ between the languages and meet in some.
-constexpr const char* kWords[] = {"run",    "running", "runs", "haus",  "hauses", "rain",  "raining",
-                                  "houses", "house",   "die",  "dies",  "log",    "logs",  "logging",
+constexpr const char* kWords[] = {"run",    "running", "runs", "haus",   "hauses", "rain",      "raining",
+                                  "houses", "house",   "die",  "dies",   "log",    "logs",      "logging",
                                   "file",   "files",   "42",   "straße", "日本語", "getLogFile"};
 constexpr text::Language kLanguages[] = {text::Language::kEnglish, text::Language::kGerman, text::Language::kNone};
 
@@ -94,15 +94,15 @@ bool asks_for_something(const ParsedQuery& query) {
 
 TEST(Searcher, every_combination_of_clauses_finds_what_its_definition_finds) {
   Searcher searcher;
-  for (std::uint32_t seed = 0; seed < 3000; ++seed) {
+  for (std::uint32_t seed = 0; seed < 500; ++seed) {
     std::mt19937 rng(seed);
     const std::size_t num_segments = 1 + rng() % 4;
     const TestCollection collection(random_passages(rng, num_segments), num_segments, rng() % 2 == 0 ? 0.0F : 0.5F);
     Naive naive(collection);
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 12; ++i) {
       const auto query = random_query(rng);
       SearchOptions options;
-      options.k = rng() % 13;
+      options.k = static_cast<std::uint32_t>(rng() % 13);
       options.group_documents = rng() % 3 == 0;
       const auto found = searcher.search(collection, query, options);
       if (!asks_for_something(query)) {
@@ -119,7 +119,7 @@ TEST(Searcher, every_combination_of_clauses_finds_what_its_definition_finds) {
 
 TEST(Searcher, segments_do_not_show_in_answers) {
   Searcher searcher;
-  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
     std::mt19937 rng(seed);
     auto passages = random_passages(rng, 4);
     const TestCollection split(passages, 4, 0.5F);
@@ -154,7 +154,8 @@ TEST(Searcher, every_algorithm_gives_the_same_answer) {
 }
 
 /// Passages with the given bodies and ids 1, 2, …
-TestCollection collection_of(const std::vector<std::pair<std::string, text::Language>>& bodies, float title_weight = 0) {
+TestCollection collection_of(const std::vector<std::pair<std::string, text::Language>>& bodies,
+                             float title_weight = 0) {
   text::Analyzer analyzer;
   std::mt19937 rng(1);
   std::vector<TestPassage> passages;
@@ -179,6 +180,11 @@ std::vector<PassageId> ids(const SearchResult& result) {
 SearchResult run(const TestCollection& collection, std::string_view text, SearchOptions options = {}) {
   return Searcher().search(collection, parse_query(text, collection.field_names()).value(), options).value();
 }
+SearchOptions top(std::uint32_t k) {
+  SearchOptions options;
+  options.k = k;
+  return options;
+}
 using Ids = std::vector<PassageId>;
 constexpr auto kEn = text::Language::kEnglish;
 constexpr auto kDe = text::Language::kGerman;
@@ -193,7 +199,7 @@ TEST(Searcher, a_word_weighs_the_same_in_all_its_spellings) {
   const auto found = run(collection, "rare proteins");
   EXPECT_EQ(found.passages.front().id, 32U);
   EXPECT_EQ(found.passages[1].score, found.passages[2].score);
-  EXPECT_EQ(ids(run(collection, "proteins", {.k = 31})).back(), 31U);
+  EXPECT_EQ(ids(run(collection, "proteins", top(31))).back(), 31U);
 }
 
 TEST(Searcher, a_repeated_word_counts_as_often_as_it_occurs) {
@@ -218,7 +224,7 @@ TEST(Searcher, phrases_want_consecutive_stems_in_the_language_of_the_passage) {
                                          {"files, rotating", kEn}});
   EXPECT_EQ(ids(run(collection, "\"rotate file\"")), (Ids{1, 3}));
   EXPECT_EQ(ids(run(collection, "\"rotated files\"")), (Ids{1, 3, 4}));
-  EXPECT_EQ(ids(run(collection, "files -\"rotating files\"")), (Ids{4, 5, 2}));
+  EXPECT_EQ(ids(run(collection, "files -\"rotating files\"")), (Ids{2, 4, 5}));
   EXPECT_EQ(ids(run(collection, "\"rotate unheard\"")), Ids{});
   EXPECT_EQ(run(collection, "\"rotate unheard\"").unknown_words, std::vector<std::string>{"unheard"});
 }
@@ -227,7 +233,7 @@ TEST(Searcher, phrases_go_deeper_until_k_are_found) {
   std::vector<std::pair<std::string, text::Language>> bodies(200, {"b a", kEn});
   for (const std::size_t at : {50U, 120U, 199U}) bodies[at].first = "a b";
   const auto collection = collection_of(bodies);
-  EXPECT_EQ(ids(run(collection, "\"a b\"", {.k = 2})), (Ids{51, 121}));
+  EXPECT_EQ(ids(run(collection, "\"a b\"", top(2))), (Ids{51, 121}));
   EXPECT_EQ(collection.texts_read, 121U);  // none twice, none further than needed
   EXPECT_EQ(ids(run(collection, "\"a b\"")), (Ids{51, 121, 200}));
 }
@@ -252,7 +258,9 @@ TEST(Searcher, identifiers_and_bigrams_can_stand_in_phrases) {
 TEST(Searcher, title_weight_lifts_titles) {
   const auto collection = collection_of({{"rain", kEn}, {"rain|x", kEn}}, 0);
   EXPECT_EQ(ids(run(collection, "rain")), (Ids{1, 2}));
-  EXPECT_EQ(ids(run(collection, "rain", {.title_weight = 0.5F})), (Ids{2, 1}));
+  SearchOptions options;
+  options.title_weight = 0.5F;
+  EXPECT_EQ(ids(run(collection, "rain", options)), (Ids{2, 1}));
 }
 
 TEST(Searcher, filters_alone_rank_by_id) {
@@ -261,7 +269,7 @@ TEST(Searcher, filters_alone_rank_by_id) {
   EXPECT_EQ(ids(found), (Ids{1}));
   EXPECT_EQ(found.passages.front().score, 0.0F);
   EXPECT_EQ(ids(run(collection, "year:0")), (Ids{1, 2, 3}));
-  EXPECT_EQ(ids(run(collection, "-\"a b\"", {.k = 2})), (Ids{1, 2}));
+  EXPECT_EQ(ids(run(collection, "-\"a b\"", top(2))), (Ids{1, 2}));
 }
 
 TEST(Searcher, empty_queries_are_errors_and_unknown_words_are_not) {
@@ -299,20 +307,23 @@ TEST(Searcher, unknown_algorithms_are_named) {
 }
 
 TEST(Searcher, a_megabyte_of_words_keeps_the_heaviest) {
-  // 20,000 words, the first in all passages, the rest in one each.
-  std::vector<std::pair<std::string, text::Language>> bodies(4, {"common", kNo});
-  std::string query = "common";
-  for (int i = 0; i < 20'000; ++i) {
-    const std::string word = " w" + std::to_string(i) + 'x';
-    bodies[static_cast<std::size_t>(i) % 4].first += word;
-    query += word;
+  const auto word = [](std::size_t number) {
+    std::string out = "w";
+    for (; number > 0; number /= 26) out += static_cast<char>('a' + number % 26);
+    return out + ' ';
+  };
+  std::vector<std::pair<std::string, text::Language>> bodies(4, {"common ", kNo});
+  std::string query = "common ";
+  for (std::size_t i = 0; i < index::kMaxQueryTerms + 100; ++i) {
+    bodies[i % 4].first += word(i);
+    query += word(i);
   }
   const auto collection = collection_of(bodies);
   const auto found = run(collection, query);
   EXPECT_EQ(found.num_query_terms, index::kMaxQueryTerms);
   EXPECT_EQ(found.passages.size(), 4U);
   std::string megabyte;
-  while (megabyte.size() + 12 < kMaxQueryBytes) megabyte += "word" + std::to_string(megabyte.size()) + ' ';
+  for (std::size_t i = 20'000; megabyte.size() + 12 < kMaxQueryBytes; ++i) megabyte += word(i);
   EXPECT_TRUE(run(collection, megabyte).passages.empty());
 }
 
@@ -323,7 +334,7 @@ TEST(Searcher, long_phrases_are_refused) {
   const auto found = Searcher().search(collection, parse_query('"' + words, {}).value(), {});
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, Code::kExhausted);
-  EXPECT_TRUE(run(collection, '"' + words.substr(0, 4000) + '"').passages.empty());
+  EXPECT_TRUE(run(collection, '"' + words.substr(0, 2 * 1024) + '"').passages.empty());
 }
 
 TEST(Searcher, vectors_score_by_their_dot_product) {
@@ -343,23 +354,25 @@ TEST(Searcher, vectors_score_by_their_dot_product) {
       vector.terms.push_back(term);
       vector.weights.push_back(weight);
     }
-    std::vector<std::pair<float, PassageId>> expected;
+    const auto prepared = index::prepare_query(vector, {255.0F, 8}).value();
+    std::vector<std::pair<std::int64_t, PassageId>> expected;
     for (const auto& passage : collection.passages()) {
-      float score = 0;
-      for (const auto& [key, level] : passage.levels) {
-        const auto asked = query.find(*collection.find_term(key));
-        if (asked != query.end()) score -= asked->second * static_cast<float>(level);
-      }
-      if (score < 0 && !passage.deleted) expected.emplace_back(score, passage.id);
+      const std::int64_t units = units_of(passage, prepared);
+      if (units > 0 && !passage.deleted) expected.emplace_back(-units, passage.id);
     }
     std::sort(expected.begin(), expected.end());
-    SearchOptions options;
-    options.k = 50;
-    const auto found = Searcher().search_vector(collection, vector, options).value();
+    const auto found = Searcher().search_vector(collection, vector, top(50)).value();
     ASSERT_EQ(found.passages.size(), expected.size()) << " seed=" << seed;
     for (std::size_t i = 0; i < expected.size(); ++i) {
       EXPECT_EQ(found.passages[i].id, expected[i].second) << " seed=" << seed;
-      EXPECT_NEAR(found.passages[i].score, -expected[i].first, 1e-3F) << " seed=" << seed;
+      const auto& passages = collection.passages();
+      const auto passage =
+          std::find_if(passages.begin(), passages.end(), [&](const auto& p) { return p.id == expected[i].second; });
+      float dot = 0;
+      for (const auto& [term, level] : passage->term_levels) {
+        if (query.count(term) > 0) dot += query[term] * static_cast<float>(level);
+      }
+      EXPECT_NEAR(found.passages[i].score, dot, 1e-3F) << " seed=" << seed;
     }
   }
 }

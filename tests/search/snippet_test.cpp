@@ -79,7 +79,8 @@ std::size_t best_count(std::string_view text, std::string_view query, std::uint3
 }
 
 TEST(Snippet, keeps_its_laws_on_random_texts) {
-  constexpr const char* kPieces[] = {"log", "logs", "file", "rotate", "day", "日本", "é", " ", " ", " ", ", ", "\n", "—"};
+  constexpr const char* kPieces[] = {"log", "logs", "file", "rotate", "day", "日本", "é",
+                                     " ",   " ",    " ",    ", ",     "\n",  "—"};
   for (std::uint32_t seed = 0; seed < 5000; ++seed) {
     std::mt19937 rng(seed);
     std::string text, query;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <tamis/index/field_builder.h>
+#include <tamis/index/query.h>
 #include <tamis/search/collection.h>
 #include <tamis/sparse/bm25.h>
 #include <tamis/text/analyzer.h>
@@ -29,6 +30,7 @@ struct TestPassage {
   std::size_t segment = 0;
   bool deleted = false;
   std::map<std::string, std::uint32_t> levels = {};  ///< vocabulary key → stored level
+  std::map<TermId, std::uint32_t> term_levels = {};  ///< the same by term: made by the collection
 };
 
 /// The passages of a test as a collection on real field files. Stored weights are small whole numbers.
@@ -37,8 +39,11 @@ class TestCollection final : public Collection {
   /// @param passages  ids ascending; levels as wanted
   TestCollection(std::vector<TestPassage> passages, std::size_t num_segments, float title_weight)
       : passages_(std::move(passages)), title_weight_(title_weight) {
-    for (const auto& passage : passages_) {
-      for (const auto& [key, level] : passage.levels) terms_.try_emplace(key, static_cast<TermId>(terms_.size()));
+    for (auto& passage : passages_) {
+      for (const auto& [key, level] : passage.levels) {
+        const auto [term, is_new] = terms_.try_emplace(key, static_cast<TermId>(terms_.size()));
+        passage.term_levels[term->second] = level;
+      }
     }
     count_languages();
     const auto folder = std::filesystem::temp_directory_path();
@@ -87,11 +92,16 @@ class TestCollection final : public Collection {
   static bool year_matches(const TestPassage& passage, const Clause& clause) {
     const int year = std::stoi(clause.text);
     switch (clause.compare) {
-      case Clause::Compare::kLess: return passage.year < year;
-      case Clause::Compare::kLessEqual: return passage.year <= year;
-      case Clause::Compare::kGreater: return passage.year > year;
-      case Clause::Compare::kGreaterEqual: return passage.year >= year;
-      default: return passage.year == year;
+      case Clause::Compare::kLess:
+        return passage.year < year;
+      case Clause::Compare::kLessEqual:
+        return passage.year <= year;
+      case Clause::Compare::kGreater:
+        return passage.year > year;
+      case Clause::Compare::kGreaterEqual:
+        return passage.year >= year;
+      default:
+        return passage.year == year;
     }
   }
 
@@ -113,12 +123,10 @@ class TestCollection final : public Collection {
     index::FieldBuilder builder({"bm25", "test", {255.0F, 8}});
     for (const auto& passage : passages_) {
       if (passage.segment != segment) continue;
-      std::map<TermId, float> levels;
-      for (const auto& [key, level] : passage.levels) levels[terms_.at(key)] = static_cast<float>(level);
       sparse::SparseVector vector;
-      for (const auto& [term, level] : levels) {
+      for (const auto& [term, level] : passage.term_levels) {
         vector.terms.push_back(term);
-        vector.weights.push_back(level);
+        vector.weights.push_back(static_cast<float>(level));
       }
       EXPECT_TRUE(builder.add(passage.id, vector));
     }
@@ -141,6 +149,16 @@ class TestCollection final : public Collection {
   std::vector<std::string> field_names_ = {"year"};
 };
 
+/// What a passage scores for a query.
+inline index::Units units_of(const TestPassage& passage, const index::PreparedQuery& query) {
+  index::Units units = 0;
+  for (const auto& term : query.terms) {
+    const auto level = passage.term_levels.find(term.term);
+    if (level != passage.term_levels.end()) units += term.weight * level->second;
+  }
+  return units;
+}
+
 /// The normalised words of a text, in order.
 inline std::vector<std::string> terms_of(text::Analyzer& analyzer, std::string_view text, text::Language language) {
   std::vector<text::Token> tokens;
@@ -153,10 +171,10 @@ inline std::vector<std::string> terms_of(text::Analyzer& analyzer, std::string_v
 /// Gives a passage a level between 1 and `max_level` for every term that it holds.
 inline void index_passage(text::Analyzer& analyzer, std::mt19937& rng, std::uint32_t max_level, TestPassage& passage) {
   for (const auto& term : terms_of(analyzer, passage.title, passage.language)) {
-    passage.levels[sparse::title_key(term)] = 1 + rng() % max_level;
+    passage.levels[sparse::title_key(term)] = 1 + static_cast<std::uint32_t>(rng()) % max_level;
   }
   for (const auto& term : terms_of(analyzer, passage.title + '\n' + passage.body, passage.language)) {
-    passage.levels[term] = 1 + rng() % max_level;
+    passage.levels[term] = 1 + static_cast<std::uint32_t>(rng()) % max_level;
   }
 }
 
