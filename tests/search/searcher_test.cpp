@@ -238,7 +238,10 @@ TEST(Searcher, phrases_go_deeper_until_k_are_found) {
   EXPECT_EQ(ids(run(collection, "\"a b\"")), (Ids{51, 121, 200}));
 }
 
-TEST(Searcher, unwanted_phrases_read_only_texts_that_have_their_words) {
+TEST(Searcher, phrases_read_only_texts_that_have_their_words) {
+  const auto wanted = collection_of({{"a c", kEn}, {"a b", kEn}, {"b", kEn}, {"b a", kEn}});
+  EXPECT_EQ(ids(run(wanted, "\"a b\"")), (Ids{2}));
+  EXPECT_EQ(wanted.texts_read, 2U);
   const auto collection = collection_of({{"a c", kEn}, {"b c", kEn}, {"a b c", kEn}, {"b a c", kEn}});
   EXPECT_EQ(ids(run(collection, "c -\"a b\"")), (Ids{1, 2, 4}));
   EXPECT_EQ(collection.texts_read, 2U);
