@@ -68,7 +68,7 @@ Result<const Reader*> choose(const std::filesystem::path& path, std::string_view
 }  // namespace
 
 std::span<const Reader* const> readers() noexcept {
-  static const std::array kReaders = {&text_reader(), &markdown_reader()};
+  static const std::array kReaders = {&text_reader(), &markdown_reader(), &csv_reader(), &jsonl_reader()};
   return kReaders;
 }
 
