@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "algorithms.h"
 #include "window_cursor.h"
 
@@ -6,11 +8,12 @@ namespace {
 
 /// MaxScore over windows of 4096 passages with a bound a block.
 ///
-/// In each window the query's lists are ordered by the most that they can add there. Lists are added to the
-/// accumulators until the others together cannot lift a passage to the threshold; only passages that the others could
-/// still lift are candidates, and the other lists are looked up for those alone, dropping candidates on the way.
-/// Windows whose bounds sum to less than the threshold are passed over. The threshold starts from the k-th largest
-/// weight of each single list. Exact: sums are whole numbers, so no order of additions can differ from another.
+/// In each window the query's lists are ordered by the most that they can add there, and added to the accumulators
+/// until the others together cannot lift a passage to the threshold. Of the others, those that cost next to nothing
+/// (columns of frequent words, a handful of postings) are added as well. Only passages that the rest could still lift
+/// are candidates, and the rest is looked up for those alone, dropping candidates on the way. Windows whose bounds sum
+/// to less than the threshold are passed over. The threshold starts from the k-th largest weight of each single list.
+/// Exact: sums are whole numbers, so no order of additions can differ from another.
 ///
 /// Source: Turtle & Flood, "Query evaluation: strategies and optimizations", 1995 (MaxScore); Ding & Suel, "Faster
 /// top-k document retrieval using block-max indexes", SIGIR 2011; Mackenzie et al., "Anytime ranking on
@@ -65,19 +68,25 @@ class BlockMaxScore final : public QueryAlgorithm {
       }
       if (total < top.threshold() || !any_allowed(segment.allowed, window)) continue;
       ++stats.windows_scored;
-      std::sort(active.begin(), active.end(), [](const Active& a, const Active& b) { return a.bound > b.bound; });
+      std::sort(active.begin(), active.end(), [](const Active& x, const Active& y) { return x.bound > y.bound; });
       score_window<Level>(segment, window, cursors, active, total, scratch, top, stats);
     }
   }
 
   template <class Level>
   static void score_window(const SegmentView& segment, std::uint32_t window,
-                           const std::vector<WindowCursor<Level>>& cursors, std::span<const Active> active,
+                           const std::vector<WindowCursor<Level>>& cursors, std::vector<Active>& active,
                            std::uint64_t rest, WindowScratch& scratch, TopK& top, SearchStats& stats) {
     const std::uint64_t threshold = top.threshold();
     std::fill_n(scratch.sums, kWindowPassages, 0U);
     std::size_t next = 0;
     for (; next < active.size() && rest >= threshold; ++next) {
+      stats.postings_scored += cursors[active[next].cursor].accumulate(window, scratch.sums);
+      rest -= active[next].bound;
+    }
+    const auto costly = std::partition(active.begin() + static_cast<std::ptrdiff_t>(next), active.end(),
+                                       [&](const Active& list) { return cursors[list.cursor].cheap(); });
+    for (; active.begin() + static_cast<std::ptrdiff_t>(next) != costly; ++next) {
       stats.postings_scored += cursors[active[next].cursor].accumulate(window, scratch.sums);
       rest -= active[next].bound;
     }

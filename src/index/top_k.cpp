@@ -7,36 +7,33 @@
 namespace tamis::index {
 namespace {
 
-/// Heap order: the worst candidate on top.
+constexpr Units kNothingEnters = std::numeric_limits<Units>::max();
+
 bool better(const Candidate& a, const Candidate& b) { return a.units != b.units ? a.units > b.units : a.id < b.id; }
 
 }  // namespace
 
-TopK::TopK(std::size_t k) : k_(k) {
-  if (k == 0) threshold_ = std::numeric_limits<Units>::max();
-  heap_.reserve(std::min<std::size_t>(k, 1U << 16));
+TopK::TopK(std::size_t k) : k_(k), limit_(k + std::max<std::size_t>(16, std::min<std::size_t>(k, 1U << 16))) {
+  if (k == 0) threshold_ = kNothingEnters;
+  kept_.reserve(std::min<std::size_t>(limit_, 1U << 12));
 }
 
-bool TopK::push(PassageId id, Units units) {
-  if (k_ == 0 || units < threshold_) return false;
-  const Candidate candidate{id, units};
-  if (heap_.size() < k_) {
-    heap_.push_back(candidate);
-    std::push_heap(heap_.begin(), heap_.end(), better);
-  } else {
-    if (!better(candidate, heap_.front())) return false;
-    std::pop_heap(heap_.begin(), heap_.end(), better);
-    heap_.back() = candidate;
-    std::push_heap(heap_.begin(), heap_.end(), better);
+void TopK::shrink() {
+  if (kept_.size() <= k_ || k_ == 0) {
+    if (k_ == 0) kept_.clear();
+    return;
   }
-  if (heap_.size() == k_) threshold_ = std::max(threshold_, heap_.front().units);
-  return true;
+  const auto last = kept_.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
+  std::nth_element(kept_.begin(), last, kept_.end(), better);
+  threshold_ = std::max(threshold_, last->units);
+  kept_.resize(k_);
 }
 
 std::vector<Candidate> TopK::take_sorted() {
-  std::sort_heap(heap_.begin(), heap_.end(), better);
-  threshold_ = k_ == 0 ? std::numeric_limits<Units>::max() : 1;
-  return std::exchange(heap_, {});
+  shrink();
+  std::sort(kept_.begin(), kept_.end(), better);
+  threshold_ = k_ == 0 ? kNothingEnters : 1;
+  return std::exchange(kept_, {});
 }
 
 }  // namespace tamis::index

@@ -39,6 +39,8 @@ class WindowCursor {
     while (doc_ != doc_end_ && *doc_ < begin) ++doc_, ++level_;
     return doc_ != doc_end_ && *doc_ - begin < kWindowPassages ? weight_ * list_->seed_levels[0] : 0;
   }
+  /// Whether adding the whole window costs next to nothing: a column, or a handful of postings. @pre as accumulate()
+  [[nodiscard]] bool cheap() const noexcept { return block_ == nullptr || block_->dense(); }
   /// Adds the window's postings to its accumulators; returns how many. @pre enter(window) returned > 0
   std::uint32_t accumulate(std::uint32_t window, std::uint32_t* sums) const noexcept {
     if (block_ == nullptr) {
@@ -56,24 +58,20 @@ class WindowCursor {
     }
     return block_->count();
   }
-  /// Adds the postings of some passages of the window only; returns how many were looked up.
+  /// Adds the postings of some passages of the window only; returns how many were looked up. @pre not cheap()
   std::uint32_t look_up(std::uint32_t window, std::span<const std::uint32_t> offsets,
                         std::uint32_t* sums) const noexcept {
-    const auto* levels = block_ == nullptr ? nullptr : reinterpret_cast<const Level*>(parts_->block_levels(*block_));
-    if (levels != nullptr && block_->dense()) {
-      for (const auto offset : offsets) sums[offset] += weight_ * levels[offset];
-      return static_cast<std::uint32_t>(offsets.size());
-    }
-    // Adding all of a sparse block costs less than searching it for more than a few passages. Passages that are no
-    // candidates any more may get a wrong sum by it: nobody looks at them again.
-    if (levels == nullptr || offsets.size() * 16 > block_->count()) return accumulate(window, sums);
-    const auto* at = parts_->block_offsets(*block_);
-    const auto* end = at + block_->count();
-    const auto* from = at;
+    // Adding all of the block costs less than searching it for more than a few passages. Passages that are no
+    // candidates any more get another sum by it: nobody looks at them again.
+    if (offsets.size() * 16 > block_->count()) return accumulate(window, sums);
+    const auto* levels = reinterpret_cast<const Level*>(parts_->block_levels(*block_));
+    const auto* begin = parts_->block_offsets(*block_);
+    const auto* end = begin + block_->count();
+    const auto* from = begin;
     for (const auto offset : offsets) {
       from = std::lower_bound(from, end, offset);
       if (from == end) break;
-      if (*from == offset) sums[offset] += weight_ * levels[from - at];
+      if (*from == offset) sums[offset] += weight_ * levels[from - begin];
     }
     return static_cast<std::uint32_t>(offsets.size());
   }
