@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "algorithms.h"
 #include "window_cursor.h"
@@ -8,10 +9,10 @@ namespace {
 
 /// MaxScore over windows of 4096 passages with a bound a block.
 ///
-/// In each window the query's lists are ordered by the most that they can add there, and added to the accumulators
-/// until the others together cannot lift a passage to the threshold. Of the others, those that cost next to nothing
-/// (columns of frequent words, a handful of postings) are added as well. Only passages that the rest could still lift
-/// are candidates, and the rest is looked up for those alone, dropping candidates on the way. Windows whose bounds sum
+/// The query's lists are ordered by the most that they can add. In each window they are added to the accumulators in
+/// that order until the rest together cannot lift a passage to the threshold; of the rest, what costs next to nothing
+/// to add (columns of frequent words, small blocks) is added too. Passages that the remaining lists could still lift
+/// are candidates; those lists are looked up for them alone, dropping candidates on the way. Windows whose bounds sum
 /// to less than the threshold are passed over. The threshold starts from the k-th largest weight of each single list.
 /// Exact: sums are whole numbers, so no order of additions can differ from another.
 ///
@@ -32,12 +33,6 @@ class BlockMaxScore final : public QueryAlgorithm {
   }
 
  private:
-  /// A list that has postings in the window.
-  struct Active {
-    std::uint32_t bound = 0;
-    std::uint32_t cursor = 0;
-  };
-
   template <class Level>
   static void seed(const std::vector<WindowCursor<Level>>& cursors, TopK& top) {
     std::size_t rank = 0;
@@ -54,48 +49,41 @@ class BlockMaxScore final : public QueryAlgorithm {
     if (top.k() == 0 || cursors.empty()) return;
     // A filter may take the passages away that a seed counts on.
     if (segment.allowed == nullptr) seed(cursors, top);
+    std::sort(cursors.begin(), cursors.end(), [](const auto& x, const auto& y) { return x.bound() > y.bound(); });
     WindowScratch scratch;
-    std::vector<Active> active;
-    active.reserve(cursors.size());
+    std::vector<std::uint32_t> bounds(cursors.size());  // of each list in the window
     for (std::uint32_t window = 0; window < parts.num_windows(); ++window) {
-      active.clear();
       std::uint64_t total = 0;
-      for (std::uint32_t c = 0; c < cursors.size(); ++c) {
-        if (const auto bound = cursors[c].enter(window); bound > 0) {
-          active.push_back({bound, c});
-          total += bound;
-        }
-      }
+      for (std::size_t c = 0; c < cursors.size(); ++c) total += bounds[c] = cursors[c].enter(window);
       if (total < top.threshold() || !any_allowed(segment.allowed, window)) continue;
       ++stats.windows_scored;
-      std::sort(active.begin(), active.end(), [](const Active& x, const Active& y) { return x.bound > y.bound; });
-      score_window<Level>(segment, window, cursors, active, total, scratch, top, stats);
+      score_window<Level>(segment, window, cursors, bounds, total, scratch, top, stats);
     }
   }
 
+  /// @param bounds  [cursors] what each list can add in the window; set to 0 when it has been added
+  /// @param rest    their sum
   template <class Level>
   static void score_window(const SegmentView& segment, std::uint32_t window,
-                           const std::vector<WindowCursor<Level>>& cursors, std::vector<Active>& active,
+                           const std::vector<WindowCursor<Level>>& cursors, std::vector<std::uint32_t>& bounds,
                            std::uint64_t rest, WindowScratch& scratch, TopK& top, SearchStats& stats) {
     const std::uint64_t threshold = top.threshold();
     std::fill_n(scratch.sums, kWindowPassages, 0U);
-    std::size_t next = 0;
-    for (; next < active.size() && rest >= threshold; ++next) {
-      stats.postings_scored += cursors[active[next].cursor].accumulate(window, scratch.sums);
-      rest -= active[next].bound;
-    }
-    const auto costly = std::partition(active.begin() + static_cast<std::ptrdiff_t>(next), active.end(),
-                                       [&](const Active& list) { return cursors[list.cursor].cheap(); });
-    for (; active.begin() + static_cast<std::ptrdiff_t>(next) != costly; ++next) {
-      stats.postings_scored += cursors[active[next].cursor].accumulate(window, scratch.sums);
-      rest -= active[next].bound;
+    bool essential = true;
+    for (std::size_t c = 0; c < cursors.size(); ++c) {
+      if (bounds[c] == 0) continue;
+      essential = essential && rest >= threshold;
+      if (!essential && !cursors[c].cheap()) continue;
+      stats.postings_scored += cursors[c].accumulate(window, scratch.sums);
+      rest -= std::exchange(bounds[c], 0U);
     }
     auto count = scan_window(scratch.sums, static_cast<std::uint32_t>(threshold - rest), scratch.found);
     count = keep_allowed(segment.allowed, window, scratch.found, count);
     stats.candidates += count;
-    for (; next < active.size() && count > 0; ++next) {
-      stats.postings_scored += cursors[active[next].cursor].look_up(window, {scratch.found, count}, scratch.sums);
-      rest -= active[next].bound;
+    for (std::size_t c = 0; c < cursors.size() && rest > 0 && count > 0; ++c) {
+      if (bounds[c] == 0) continue;
+      stats.postings_scored += cursors[c].look_up(window, {scratch.found, count}, scratch.sums);
+      rest -= bounds[c];
       const auto least = static_cast<std::uint32_t>(threshold - rest);
       std::uint32_t kept = 0;
       for (std::uint32_t i = 0; i < count; ++i) {

@@ -11,6 +11,9 @@
 
 namespace tamis::index {
 
+/// Adding a block of this many postings costs about what finding its candidates again would.
+inline constexpr std::uint32_t kCheapBlock = 256;
+
 /// Walks one query term's list window by window, forwards. Level is the type of the field's stored weights.
 template <class Level>
 class WindowCursor {
@@ -39,8 +42,12 @@ class WindowCursor {
     while (doc_ != doc_end_ && *doc_ < begin) ++doc_, ++level_;
     return doc_ != doc_end_ && *doc_ - begin < kWindowPassages ? weight_ * list_->seed_levels[0] : 0;
   }
-  /// Whether adding the whole window costs next to nothing: a column, or a handful of postings. @pre as accumulate()
-  [[nodiscard]] bool cheap() const noexcept { return block_ == nullptr || block_->dense(); }
+  /// The most that any passage of the segment can get from this term.
+  [[nodiscard]] std::uint32_t bound() const noexcept { return weight_ * list_->seed_levels[0]; }
+  /// Whether adding the whole window costs next to nothing: a column, or few postings. @pre as accumulate()
+  [[nodiscard]] bool cheap() const noexcept {
+    return block_ == nullptr || block_->dense() || block_->count() <= kCheapBlock;
+  }
   /// Adds the window's postings to its accumulators; returns how many. @pre enter(window) returned > 0
   std::uint32_t accumulate(std::uint32_t window, std::uint32_t* sums) const noexcept {
     if (block_ == nullptr) {
