@@ -75,7 +75,7 @@ TEST(QueryAlgorithm, large_k_equals_the_naive_sum) {
   }
 }
 
-/// Skewed like text: one term in every passage with low weights, a rare one with high weights.
+/// Skewed like text: a frequent term (819 of 4096 passages: no column) with low weights, a rare one with high weights.
 World skewed_world() {
   std::mt19937 rng(3);
   World world;
@@ -83,7 +83,7 @@ World skewed_world() {
   for (PassageId id = 0; id < 60000; ++id) {
     world.ids.push_back(id);
     auto& vector = world.passages.emplace_back();
-    vector[1] = static_cast<std::uint16_t>(1 + rng() % 20);
+    if (id % 5 == 0) vector[1] = static_cast<std::uint16_t>(1 + rng() % 20);
     if (rng() % 50 == 0) vector[2] = static_cast<std::uint16_t>(1 + rng() % 255);
     if (rng() % 2000 == 0) vector[3] = static_cast<std::uint16_t>(200 + rng() % 56);
   }
@@ -103,7 +103,7 @@ TEST(QueryAlgorithm, skipping_does_a_fraction_of_the_exhaustive_work) {
   const auto b = search_segments(*make_query_algorithm("window-exhaustive").value(), {&view, 1}, query, 10, full);
   EXPECT_EQ(*a, *b);
   EXPECT_EQ(full.postings_scored, full.postings_total);
-  EXPECT_LT(fast.postings_scored * 10, full.postings_scored);
+  EXPECT_LT(fast.postings_scored * 5, full.postings_scored);
 }
 
 TEST(QueryAlgorithm, windows_without_hope_are_passed_over) {
