@@ -138,6 +138,15 @@ void append_point(std::uint32_t point, std::string& out) {
 }  // namespace
 
 void append_normalized(std::string_view text, Casing casing, std::string& out) {
+  const std::size_t ascii = ascii_prefix(text, 0);
+  if (ascii == text.size() && casing == Casing::kCommon) {
+    const std::size_t from = out.size();
+    out.append(text);
+    std::ranges::transform(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(),
+                           out.begin() + static_cast<std::ptrdiff_t>(from),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    return;
+  }
   Window window;
   for (std::size_t at = 0; at < text.size();) {
     const Decoded c = decode_utf8(text, at);
@@ -155,8 +164,10 @@ void append_normalized(std::string_view text, Casing casing, std::string& out) {
 }
 
 void append_without_diacritics(std::string_view normalized, std::string& out) {
-  std::uint32_t base = 0;
-  for (std::size_t at = 0; at < normalized.size();) {
+  std::size_t at = ascii_prefix(normalized, 0);
+  out.append(normalized.substr(0, at));
+  std::uint32_t base = at > 0 ? static_cast<unsigned char>(normalized[at - 1]) : 0;
+  while (at < normalized.size()) {
     const Decoded c = decode_utf8(normalized, at);
     at += c.size;
     if (c.point < 0x80) {

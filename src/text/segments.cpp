@@ -14,56 +14,59 @@ namespace {
 constexpr std::size_t kLongestText = 0xFFFFFFFF;          // offsets are 32 bits
 constexpr std::size_t kIcuChunk = std::size_t{16} << 20;  // ICU counts in signed 32 bits
 
-[[nodiscard]] bool ascii_at(std::string_view text, std::size_t at) noexcept {
-  return static_cast<unsigned char>(text[at]) < 0x80;
+/// Whether no rule of UAX #29 reaches over the place in front of `at`: it stands between a space or newline and an
+/// ASCII character that is neither.
+[[nodiscard]] bool is_safe(std::string_view text, std::size_t at) noexcept {
+  return (text[at - 1] == ' ' || text[at - 1] == '\n') && text[at] > ' ' && text[at] < '\x7F';
 }
 
-/// The end of what ICU must see at once: the first space or newline before an ASCII character, from `at` on. No rule
-/// reaches over that place, and none of its characters attaches to another.
+/// The last safe place in front of `at`, or `seen`, before which ICU has seen all. What lies between it must see again.
+[[nodiscard]] std::size_t safe_begin(std::string_view text, std::size_t seen, std::size_t at) noexcept {
+  while (at > seen && !is_safe(text, at)) --at;
+  return at;
+}
+
+/// The first safe place from `at` on, or where ICU has enough to do.
 [[nodiscard]] std::size_t safe_end(std::string_view text, std::size_t begin, std::size_t at) noexcept {
   for (; at < text.size(); ++at) {
+    if (is_safe(text, at)) return at;
     if (at - begin >= kIcuChunk) return std::max(begin + 1, utf8_floor(text, at));
-    if ((text[at - 1] == ' ' || text[at - 1] == '\n') && text[at] > ' ' && ascii_at(text, at)) return at;
   }
   return text.size();
+}
+
+[[nodiscard]] bool has_alnum(std::string_view ascii_word) noexcept {
+  return std::ranges::any_of(ascii_word, [](char c) { return (ascii_kind(c) & (kAsciiLetter | kAsciiDigit)) != 0; });
 }
 
 }  // namespace
 
 void segment_words(std::string_view text, std::vector<Range>& out) {
   text = text.substr(0, kLongestText);
-  std::size_t safe = 0;  // no rule reaches over this place
-  std::size_t words_at_safe = out.size();
+  AsciiWords ascii(text);
+  const std::size_t first = out.size();
+  std::size_t seen = 0;  // by ICU
+  const auto add = [&](std::size_t begin, std::size_t end) {
+    out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+  };
   for (std::size_t at = 0; at < text.size();) {
-    const std::uint8_t kind = kAsciiKind[static_cast<unsigned char>(text[at])];
-    if (ascii_at(text, at) && at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\n') && text[at] > ' ') {
-      safe = at;
-      words_at_safe = out.size();
-    }
-    if ((kind & (kAsciiLetter | kAsciiDigit | kAsciiMark)) != 0) {
-      const AsciiWord word = ascii_word(text, at);
-      if (word.kinds != kAsciiForeign) {
-        if ((word.kinds & (kAsciiLetter | kAsciiDigit)) != 0) {
-          out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(word.end)});
-        }
-        at = word.end;
-        continue;
-      }
-    } else if (ascii_at(text, at) && (at + 1 == text.size() || ascii_at(text, at + 1))) {
-      ++at;
+    const AsciiWords::Found found = ascii.next(at);
+    if (found.ascii) {
+      if (has_alnum(text.substr(found.begin, found.end - found.begin))) add(found.begin, found.end);
+      at = found.end;
       continue;
     }
-    const Segment segment = next_segment(text, at);
-    if (segment.grams) {
-      const std::size_t end = safe_end(text, safe, segment.end);
-      out.resize(words_at_safe);
-      icu_words(text.substr(safe, end - safe), safe, out);
-      at = safe = end;
-      words_at_safe = out.size();
-      continue;
-    }
-    if (segment.word) out.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(segment.end)});
+    if (found.begin >= text.size()) break;
+    const Segment segment = next_segment(text, found.begin);
     at = segment.end;
+    if (segment.grams) {
+      const std::size_t begin = safe_begin(text, seen, found.begin);
+      at = seen = safe_end(text, begin, segment.end);
+      while (out.size() > first && out.back().begin >= begin) out.pop_back();
+      icu_words(text.substr(begin, at - begin), begin, out);
+    } else if (segment.word) {
+      add(found.begin, segment.end);
+    }
   }
 }
 

@@ -11,9 +11,13 @@ namespace tamis::text {
 
 namespace {
 
-[[nodiscard]] bool without_spaces(UChar32 c) noexcept {
+[[nodiscard]] UScriptCode script_of(UChar32 c) noexcept {
   UErrorCode status = U_ZERO_ERROR;
-  switch (uscript_getScript(c, &status)) {
+  return uscript_getScript(c, &status);
+}
+
+[[nodiscard]] bool without_spaces(UChar32 c) noexcept {
+  switch (script_of(c)) {
     case USCRIPT_HAN:
     case USCRIPT_HIRAGANA:
     case USCRIPT_KATAKANA:
@@ -48,7 +52,8 @@ namespace {
       return WordClass::kQuote;
     case U_WB_DOUBLE_QUOTE:
       return WordClass::kDoubleQuote;
-    case U_WB_EXTEND:
+    case U_WB_EXTEND:  // ICU reads the reading marks U+16FF0 and U+16FF1 as ideographs
+      return script_of(c) == USCRIPT_HAN ? WordClass::kGram : WordClass::kIgnored;
     case U_WB_FORMAT:
       return WordClass::kIgnored;
     case U_WB_ZWJ:
@@ -71,7 +76,10 @@ namespace {
 [[nodiscard]] CharClass compute_class(std::uint32_t point) noexcept {
   const auto c = static_cast<UChar32>(point);
   constexpr std::uint32_t kAlnum = U_GC_L_MASK | U_GC_N_MASK;
-  return {word_class(c), (U_GET_GC_MASK(c) & kAlnum) != 0, u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) != 0};
+  const WordClass word = word_class(c);
+  // Half-width voicing marks are letters by category and attach to the kana before them.
+  return {word, word != WordClass::kIgnored && (U_GET_GC_MASK(c) & kAlnum) != 0,
+          u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) != 0};
 }
 
 // Everything that alphabetic scripts and punctuation use.

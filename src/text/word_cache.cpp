@@ -3,6 +3,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <utility>
+
 namespace tamis::text {
 
 namespace {
@@ -18,7 +20,7 @@ void WordCache::place(const Slot& slot, std::uint64_t hash) noexcept {
 }
 
 void WordCache::insert(const Key& key, std::string_view word, std::uint32_t value) {
-  if (2 * (num_words_ + 1) > slots_.size()) grow();
+  if (3 * (num_words_ + 1) > 2 * slots_.size()) grow();
   Slot slot{key.first, key.second, key.meta, value};
   if (word.size() > 16) {
     slot.second = long_words_.size();
@@ -29,10 +31,10 @@ void WordCache::insert(const Key& key, std::string_view word, std::uint32_t valu
 }
 
 void WordCache::grow() {
-  const std::vector<Slot> old = std::move(slots_);
-  slots_.assign(old.size() * 2, Slot{});
+  AlignedBuffer<Slot> old(slots_.size() * 2);
+  std::swap(old, slots_);
   mask_ = slots_.size() - 1;
-  for (const Slot& slot : old) {
+  for (const Slot& slot : old.span()) {
     if (slot.meta == 0) continue;
     const std::uint64_t second = (slot.meta & 0xFF) <= 16 ? slot.second : 0;
     place(slot, mix(slot.first ^ kSalt1, second ^ kSalt2 ^ slot.meta));
@@ -40,8 +42,7 @@ void WordCache::grow() {
 }
 
 void WordCache::clear() {
-  slots_.assign(kFirstSlots, Slot{});
-  slots_.shrink_to_fit();
+  slots_ = AlignedBuffer<Slot>(kFirstSlots);
   mask_ = kFirstSlots - 1;
   num_words_ = 0;
   long_words_.clear();

@@ -12,7 +12,7 @@ std::size_t count_words(std::string_view text) noexcept {
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x80) {
-      const bool alnum = (kAsciiKind[byte] & (kAsciiLetter | kAsciiDigit)) != 0;
+      const bool alnum = (ascii_kind(text[at]) & (kAsciiLetter | kAsciiDigit)) != 0;
       words += alnum && !inside ? 1 : 0;
       inside = alnum;
       ++at;
