@@ -66,14 +66,15 @@ Status set_values(const Option& option, const std::vector<std::string>& values) 
 /// An option as CLI11 sees it: it gathers the values, we set them.
 struct Bound {
   const Option* option = nullptr;
-  std::vector<std::string> values;
+  std::vector<std::string> values = {};
+  bool on = false;
   CLI::Option* parsed = nullptr;
 };
 
 void bind(CLI::App& app, Bound& bound) {
   const Option& option = *bound.option;
   if (option.is_flag()) {
-    bound.parsed = app.add_flag(option.names);
+    bound.parsed = app.add_flag(option.names, bound.on);
     return;
   }
   bound.parsed = app.add_option(option.is_argument() ? "arguments" : option.names, bound.values);
@@ -93,18 +94,19 @@ Result<Parsed> parse(const Command& command, std::vector<std::string> words) {
   app.add_flag("-h,--help", help);
   std::deque<Bound> bounds;  // CLI11 keeps references
   for (const auto& option : command.options) {
-    bounds.push_back({&option, {}, nullptr});
+    bounds.push_back({&option});
     bind(app, bounds.back());
   }
   std::reverse(words.begin(), words.end());  // as it wants them
   app.parse(std::move(words));
   if (help) return Parsed{true};
-  if (const auto extras = app.remaining(); !extras.empty())
-    return unknown_option(command, std::string(unshield(extras.front())));
+  for (const auto& word : app.remaining()) {
+    if (word != "--") return unknown_option(command, std::string(unshield(word)));
+  }
   for (const auto& bound : bounds) {
     if (bound.parsed->count() == 0) continue;
     if (bound.option->is_flag()) {
-      TAMIS_TRY_OK(bound.option->set(""));
+      if (bound.on) TAMIS_TRY_OK(bound.option->set(""));  // --json=false is false
     } else {
       TAMIS_TRY_OK(set_values(*bound.option, bound.values));
     }
