@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+#include <tamis/index/query_algorithm.h>
+#include <tamis/search/query.h>
+
+#include <chrono>
+#include <memory>
+
+#include "command.h"
+#include "display.h"
+#include "hits.h"
+#include "locate.h"
+#include "search_args.h"
+#include "vector_format.h"
+
+namespace tamis::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+Result<search::ParsedQuery> parse(const std::string& text, bool plain, const search::Collection& collection) {
+  if (plain) return search::plain_query(text);
+  // The names of fields are looked up only where one could stand.
+  if (text.find(':') == std::string::npos) return search::parse_query(text, {});
+  return search::parse_query(text, collection.field_names());
+}
+
+/// Why there may be nothing: for standard error.
+void explain_nothing(const search::SearchResult& result, const search::Collection& collection) {
+  if (collection.num_passages() == 0) {
+    say("tamis search: the index is empty");
+  } else if (collection.languages().empty()) {
+    say("tamis search: this index holds vectors: ask it with --query-vectors FILE");
+  } else if (!result.unknown_words.empty()) {
+    say(fmt::format("tamis search: nothing found; not in the index: {}", fmt::join(result.unknown_words, ", ")));
+  } else {
+    say("tamis search: nothing found");
+  }
+}
+
+Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& context, Clock::time_point started) {
+  std::string text;
+  for (const auto& word : args.words) text += (text.empty() ? "" : " ") + word;
+  TAMIS_TRY(const auto snapshot, engine.snapshot());
+  const auto& collection = snapshot->collection();
+  const auto opened = Clock::now();
+  TAMIS_TRY(const auto query, parse(text, args.plain, collection));
+  search::Searcher searcher;
+  TAMIS_TRY(const auto result, searcher.search(collection, query, args.options));
+  const auto searched = Clock::now();
+  TAMIS_TRY(const auto hits, snapshot->hits(result.passages));
+  HitPrinter printer(context.terminal, args.whole_text);
+  for (const auto& hit : hits) {
+    if (context.out.closed()) break;
+    context.out.write(args.format == "jsonl" ? hit_json(hit, nullptr) : printer.print(hit, query));
+    if (args.format == "text" && hit.rank < hits.size()) context.out.write("\n");
+  }
+  if (args.stats) {
+    (void)context.out.finish();  // the results come first
+    say(fmt::format("query {:.3f} ms: {}; opened in {:.1f} ms, hits read in {:.1f} ms", milliseconds(opened, searched),
+                    work_text(result.stats), milliseconds(started, opened), milliseconds(searched, Clock::now())));
+  }
+  if (hits.empty()) explain_nothing(result, collection);
+  return hits.empty() ? kNothingFound : kFound;
+}
+
+Status check_request(SearchArgs& args) {
+  const bool many = !args.queries.empty() || !args.query_vectors.empty();
+  if (!args.queries.empty() && !args.query_vectors.empty()) {
+    return Error{Code::kInvalidArgument, "--queries and --query-vectors: name one of them"};
+  }
+  if (many && !args.words.empty()) {
+    return Error{Code::kInvalidArgument, "a question and a file of questions: name one of them"};
+  }
+  if (!many && args.words.empty()) {
+    return Error{Code::kInvalidArgument, "no question: tamis search \"how do I rotate a log file\""};
+  }
+  if (args.format == "trec" && !many) {
+    return Error{Code::kInvalidArgument, "a TREC run is made from a file of questions: --queries or --query-vectors"};
+  }
+  if (args.options.k > kMaxK) {
+    return Error{Code::kInvalidArgument, fmt::format("--k: {} is more than {}", args.options.k, kMaxK)};
+  }
+  if (args.json) args.format = "jsonl";
+  if (args.format == "trec") args.options.group_documents = true;
+  if (args.plain && args.syntax) return Error{Code::kInvalidArgument, "--plain and --syntax: name one of them"};
+  if (!args.queries.empty() && !args.syntax) args.plain = true;
+  return ok();
+}
+
+Result<int> run_search(SearchArgs& args, Context& context) {
+  const auto started = Clock::now();
+  TAMIS_TRY_OK(check_request(args));
+  TAMIS_TRY(const auto engine, open_engine(args.index, context.terminal));
+  if (args.queries.empty() && args.query_vectors.empty()) return search_one(args, engine, context, started);
+  return search_many(args, engine, context);
+}
+
+std::vector<std::string> algorithm_names() {
+  std::vector<std::string> names;
+  for (const auto name : index::query_algorithm_names()) names.emplace_back(name);
+  return names;
+}
+
+}  // namespace
+
+std::string work_text(const index::SearchStats& stats) {
+  return fmt::format("{} of {} postings scored, {} of {} windows, {} candidates", with_commas(stats.postings_scored),
+                     with_commas(stats.postings_total), with_commas(stats.windows_scored),
+                     with_commas(stats.windows_total), with_commas(stats.candidates));
+}
+
+Command make_search_command() {
+  auto args = std::make_shared<SearchArgs>();
+  auto& options = args->options;
+  Command command;
+  command.name = "search";
+  command.summary = "print the passages that answer a question best";
+  command.description =
+      "A question is plain words; besides them it may say \"an exact phrase\", +must, -not, field:value, field:>=value "
+      "and "
+      "path:glob. Fields are path, title, id and the metadata of the documents. A backslash takes the meaning from the "
+      "next "
+      "character, --plain from all.\n\n"
+      "Each hit is \"rank. path:line  heading  score  passage\" and the lines that answer best; \"tamis show\" takes "
+      "the passage or path:line. Without --index and $TAMIS_INDEX the index is .tamis of the current folder or of one "
+      "above it.";
+  command.examples = {
+      {"tamis search \"how do I rotate a log file\"", "the ten best passages"},
+      {"tamis search '+logrotate \"size limit\" -windows path:admin/**'", "must, phrase, not, and a filter"},
+      {"tamis search 'year:>=2020 solar cells' --json -k 20", "JSON lines, for programs"},
+      {"tamis search --queries q.jsonl --format trec -k 1000 > run.trec", "a TREC run, documents by best passage"},
+      {"tamis search --query-vectors q.jsonl --format trec", "questions that are sparse vectors"}};
+  command.arguments("WORD", args->words, "the question");
+  add_index_option(command, args->index);
+  command.option("-k,--k", "N", options.k, "how many hits");
+  command.flag("--json", args->json, "one JSON object a line, the same as --format jsonl").in("Output");
+  command.option("--format", "NAME", args->format, "how hits are printed")
+      .among({"text", "jsonl", "trec"})
+      .in("Output");
+  command.flag("--full", args->whole_text, "the whole text of passages instead of the best lines").in("Output");
+  command.flag("--stats", args->stats, "query time and counted work, to standard error").in("Output");
+  command.flag("--plain", args->plain, "every character is text: no syntax");
+  command.flag("--documents", options.group_documents, "only the best passage of a document");
+  command.option("--algorithm", "NAME", options.algorithm, "query algorithm; all give the same hits")
+      .among(algorithm_names());
+  command.option("--title-weight", "N", options.title_weight, "weight of title words; below 0 = the index's own");
+  command
+      .option("--queries", "FILE", args->queries,
+              "questions: JSON lines {\"_id\", \"text\"}, \"id TAB text\", or one a line; - is standard input")
+      .of(Hint::kFile)
+      .in("Many questions");
+  command.flag("--syntax", args->syntax, "questions of a file have syntax too (else they are plain)")
+      .in("Many questions");
+  command.option("--query-vectors", "FILE", args->query_vectors, "questions as sparse vectors: JSON lines, CSR or CIFF")
+      .of(Hint::kFile)
+      .in("Many questions");
+  command.option("--query-vectors-format", "NAME", args->query_vectors_format, "format of that file")
+      .among(vector_format_names())
+      .in("Many questions");
+  command.option("--threads", "N", args->threads, "threads for many questions; 0 = all that the machine has")
+      .in("Many questions");
+  command.run = [args](Context& context) { return run_search(*args, context); };
+  return command;
+}
+
+}  // namespace tamis::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <tamis/engine/engine.h>
+#include <tamis/search/pipeline.h>
+
+#include <string>
+#include <vector>
+
+#include "terminal.h"
+
+namespace tamis::cli {
+
+struct SearchArgs {
+  std::vector<std::string> words;
+  std::string index, queries, query_vectors, query_vectors_format = "auto", format = "text";
+  search::SearchOptions options;
+  std::uint32_t threads = 0;
+  bool json = false, plain = false, syntax = false, stats = false, whole_text = false;
+};
+
+/// Answers all questions of a file, in their order, on several threads (src/cli/search_many.cpp).
+[[nodiscard]] Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& context);
+
+/// "12,345 of 50,000 postings scored, …": the counted work of one or many queries.
+[[nodiscard]] std::string work_text(const index::SearchStats& stats);
+
+/// Hits that an index can hold at most, in sum over its segments: k beyond it means all.
+inline constexpr std::uint32_t kMaxK = 1'000'000;
+
+}  // namespace tamis::cli

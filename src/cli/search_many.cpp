@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+#include <tamis/base/thread_pool.h>
+#include <tamis/search/query.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "command.h"
+#include "display.h"
+#include "hits.h"
+#include "questions.h"
+#include "search_args.h"
+#include "vector_format.h"
+
+namespace tamis::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Questions that are answered before their results are printed.
+constexpr std::size_t kBlock = 256;
+
+/// A run is columns separated by blanks: none may stand in an id.
+std::string run_id(std::string_view id) {
+  std::string out;
+  for (const char c : id) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
+      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// Adds what one query counted.
+void add_work(index::SearchStats& sum, const index::SearchStats& more) {
+  sum.postings_total += more.postings_total;
+  sum.postings_scored += more.postings_scored;
+  sum.windows_total += more.windows_total;
+  sum.windows_scored += more.windows_scored;
+  sum.candidates += more.candidates;
+}
+
+struct Answer {
+  std::string printed;
+  std::string problem;  ///< why this question has no answer; the others go on
+  bool found = false;
+  double milliseconds = 0;
+};
+
+/// What one thread answers with.
+class Worker {
+ public:
+  Worker(const SearchArgs& args, const Terminal& terminal, std::shared_ptr<const Snapshot> snapshot)
+      : args_(args), snapshot_(std::move(snapshot)), printer_(terminal, args.whole_text) {}
+  [[nodiscard]] std::uint64_t generation() const { return snapshot_->generation(); }
+  [[nodiscard]] const index::SearchStats& work() const { return work_; }
+
+  Status answer(const Question& question, Answer& out) {
+    search::ParsedQuery query;
+    const auto begin = Clock::now();
+    auto result = args_.query_vectors.empty() ? ask(question, query) : ask_vector(question);
+    out.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+    if (!result) {
+      if (result.error().code != Code::kInvalidArgument) return std::move(result).error();
+      out.problem = result.error().message;
+      return ok();
+    }
+    add_work(work_, result->stats);
+    out.found = !result->passages.empty();
+    return print(question, query, *result, out.printed);
+  }
+
+ private:
+  Result<search::SearchResult> ask(const Question& question, search::ParsedQuery& query) {
+    const auto& collection = snapshot_->collection();
+    TAMIS_TRY(query, args_.plain ? search::plain_query(question.text)
+                                 : search::parse_query(question.text, collection.field_names()));
+    return searcher_.search(collection, query, args_.options);
+  }
+  Result<search::SearchResult> ask_vector(const Question& question) {
+    const auto& collection = snapshot_->collection();
+    std::vector<TermId> terms;
+    std::vector<float> weights;
+    const auto add = [&](std::string_view name, float weight) {
+      const auto term = collection.find_term(name);
+      if (!term) return;  // no passage has it
+      terms.push_back(*term);
+      weights.push_back(weight);
+    };
+    for (const auto& [name, weight] : question.vector.named_terms) add(name, weight);
+    const auto& numbered = question.vector.vector;
+    for (std::size_t i = 0; i < numbered.size(); ++i) add(std::to_string(numbered.terms[i]), numbered.weights[i]);
+    TAMIS_TRY(const auto vector, sparse::make_vector(terms, weights));
+    return searcher_.search_vector(collection, vector, args_.options);
+  }
+  Status print(const Question& question, const search::ParsedQuery& query, const search::SearchResult& result,
+               std::string& out) {
+    if (args_.format == "trec") {
+      std::uint32_t rank = 0;
+      const std::string id = run_id(question.id);
+      for (const auto& [passage, score] : result.passages) {
+        TAMIS_TRY(const auto document, snapshot_->document_id(passage));
+        out += fmt::format("{} Q0 {} {} {} tamis\n", id, run_id(document), ++rank, score);
+      }
+      return ok();
+    }
+    TAMIS_TRY(const auto hits, snapshot_->hits(result.passages));
+    if (args_.format == "text") out += fmt::format("== {}  {}\n", harmless(question.id), harmless(question.text));
+    for (const auto& hit : hits)
+      out += args_.format == "jsonl" ? hit_json(hit, &question.id) : printer_.print(hit, query);
+    if (args_.format == "text") out += hits.empty() ? "   (nothing found)\n\n" : "\n";
+    return ok();
+  }
+
+  const SearchArgs& args_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  search::Searcher searcher_;
+  HitPrinter printer_;
+  index::SearchStats work_;
+};
+
+/// One worker a thread, all on the same state of the index, though it may be written meanwhile.
+Result<std::vector<std::unique_ptr<Worker>>> make_workers(const SearchArgs& args, const Engine& engine,
+                                                          const Terminal& terminal, std::size_t count) {
+  std::vector<std::unique_ptr<Worker>> workers;
+  while (workers.size() < count) {
+    TAMIS_TRY(auto snapshot, engine.snapshot());
+    workers.push_back(std::make_unique<Worker>(args, terminal, std::move(snapshot)));
+    if (workers.back()->generation() != workers.front()->generation())
+      workers.erase(workers.begin(), workers.end() - 1);
+  }
+  return workers;
+}
+
+void say_times(std::vector<double> times, const index::SearchStats& work, double seconds, std::size_t threads) {
+  if (times.empty()) return;
+  std::sort(times.begin(), times.end());
+  const auto at = [&](double share) {
+    return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1) + 0.5)];
+  };
+  say(fmt::format("{}: p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms; {:.2f} s on {}; {}",
+                  counted(times.size(), "question"), at(0.5), at(0.9), at(0.99), seconds, counted(threads, "thread"),
+                  work_text(work)));
+}
+
+}  // namespace
+
+Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& context) {
+  std::vector<Question> questions;
+  if (args.query_vectors.empty()) {
+    TAMIS_TRY(questions, read_questions(args.queries));
+  } else {
+    TAMIS_TRY(const auto format, vector_format_from(args.query_vectors_format));
+    TAMIS_TRY(questions, read_question_vectors(args.query_vectors, format));
+  }
+  ThreadPool pool(args.threads);
+  TAMIS_TRY(const auto workers, make_workers(args, engine, context.terminal, pool.size()));
+  std::vector<double> times;
+  std::vector<Answer> answers;
+  bool found = false;
+  const auto begin = Clock::now();
+  for (std::size_t first = 0; first < questions.size() && !context.out.closed(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, questions.size() - first);
+    answers.assign(count, {});
+    TAMIS_TRY_OK(pool.parallel_for(count, [&](std::size_t i, std::size_t worker) {
+      return workers[worker]->answer(questions[first + i], answers[i]);
+    }));
+    for (std::size_t i = 0; i < count; ++i) {
+      context.out.write(answers[i].printed);
+      if (!answers[i].problem.empty()) {
+        say(fmt::format("tamis search: question {}: {}", harmless(questions[first + i].id),
+                        harmless(answers[i].problem)));
+      }
+      found = found || answers[i].found;
+      times.push_back(answers[i].milliseconds);
+    }
+  }
+  if (args.stats) {
+    (void)context.out.finish();
+    index::SearchStats work;
+    for (const auto& worker : workers) add_work(work, worker->work());
+    say_times(std::move(times), work, std::chrono::duration<double>(Clock::now() - begin).count(), pool.size());
+  }
+  return found ? kFound : kNothingFound;
+}
+
+}  // namespace tamis::cli
