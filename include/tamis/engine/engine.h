@@ -35,6 +35,7 @@ struct IngestOptions {
   std::uint64_t memory_bytes = 2ULL << 30;  ///< a segment is written when the gathered passages take this much
   std::uint32_t threads = 0;             ///< 0 = all
   bool rebuild = false;                  ///< read everything again, fix BM25's average length anew
+  bool retry_skipped = false;            ///< look again at unchanged files that could not be read
   std::string stdin_name = "stdin";
 };
 
@@ -47,6 +48,8 @@ struct IngestReport {
     bool expected = true;
   };
   std::vector<Skipped> skipped;
+  std::uint64_t num_clipped = 0;  ///< vector weights over the index's largest, stored as that
+  std::string merge_problem;      ///< why the merge that follows a run failed, "" = it did not; nothing is lost by it
   std::map<std::string, std::uint64_t> readers, encodings;  ///< how many documents each
   double seconds = 0, read_seconds = 0, analyse_seconds = 0, build_seconds = 0, text_seconds = 0, publish_seconds = 0;
   bool published = false;
