@@ -1,6 +1,5 @@
 // The side of a snapshot that the search pipeline sees: terms, fields and filters.
 #include <fmt/format.h>
-#include <tamis/docs/document.h>
 
 #include <algorithm>
 #include <charconv>
@@ -67,7 +66,7 @@ Result<std::vector<index::Bitmap>> IndexSnapshot::matching(const search::Clause&
   store::Catalogue::Condition condition;
   condition.field = clause.field;
   condition.op = op_of(clause.compare);
-  condition.value = docs::typed_value(clause.text);
+  condition.value = clause.text;  // the catalogue compares it with numbers and dates too, where it reads as one
   TAMIS_TRY(const auto ranges, catalogue_.matching(condition));
   std::vector<index::Bitmap> bitmaps;
   for (const auto& segment : segments_) {
