@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
 #include <tamis/base/result.h>
 #include <tamis/docs/document.h>
 #include <tamis/sparse/encoder.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tamis::engine {
@@ -60,8 +61,8 @@ struct FilePiece {
   Error error;
 };
 
-/// The unit of the ingest pipeline: some small files, or a run of documents of a big one. Cut by size alone, so that the
-/// same input makes the same batches on every machine.
+/// The unit of the ingest pipeline: some small files, or a run of documents of a big one. Cut by size alone, so that
+/// the same input makes the same batches on every machine.
 struct Batch {
   std::vector<std::size_t> files;                  ///< to be read by the worker
   std::vector<docs::ExtractedDocument> extracted;  ///< or read already
@@ -69,8 +70,8 @@ struct Batch {
   std::vector<FilePiece> pieces;
   std::vector<BatchDocument> documents;
   std::vector<BatchPassage> passages;
-  StringList keys;                         ///< distinct vocabulary keys
-  std::vector<sparse::TermCount> counts;   ///< `term` is a number of `keys` until the consumer puts in the global id
+  StringList keys;                        ///< distinct vocabulary keys
+  std::vector<sparse::TermCount> counts;  ///< `term` is a number of `keys` until the consumer puts in the global id
   double read_seconds = 0, analyse_seconds = 0;
 };
 

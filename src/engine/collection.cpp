@@ -13,12 +13,18 @@ using Op = store::Catalogue::Condition::Op;
 
 Op op_of(search::Clause::Compare compare) {
   switch (compare) {
-    case search::Clause::Compare::kEqual: return Op::kEqual;
-    case search::Clause::Compare::kLess: return Op::kLess;
-    case search::Clause::Compare::kLessEqual: return Op::kLessEqual;
-    case search::Clause::Compare::kGreater: return Op::kGreater;
-    case search::Clause::Compare::kGreaterEqual: return Op::kGreaterEqual;
-    case search::Clause::Compare::kGlob: return Op::kGlob;
+    case search::Clause::Compare::kEqual:
+      return Op::kEqual;
+    case search::Clause::Compare::kLess:
+      return Op::kLess;
+    case search::Clause::Compare::kLessEqual:
+      return Op::kLessEqual;
+    case search::Clause::Compare::kGreater:
+      return Op::kGreater;
+    case search::Clause::Compare::kGreaterEqual:
+      return Op::kGreaterEqual;
+    case search::Clause::Compare::kGlob:
+      return Op::kGlob;
   }
   return Op::kEqual;
 }

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
 #include <tamis/base/result.h>
 #include <tamis/docs/document.h>
 #include <tamis/docs/passages.h>
 #include <tamis/text/analyzer.h>
 #include <tamis/text/language.h>
+
+#include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <tamis/base/result.h>
+#include <tamis/docs/document.h>
+#include <tamis/docs/reader.h>
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <tamis/base/result.h>
-#include <tamis/docs/document.h>
-#include <tamis/docs/reader.h>
 #include <thread>
 #include <vector>
 
@@ -27,7 +28,7 @@ class DocumentStream {
     docs::ReadOutcome outcome;  ///< when last
     Error error;                ///< when last and failed
     bool failed = false;
-    double seconds = 0;         ///< when last: of reading it all, without waiting
+    double seconds = 0;  ///< when last: of reading it all, without waiting
   };
 
   /// Only a start()ed stream gives parts.

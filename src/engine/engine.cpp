@@ -51,8 +51,9 @@ Result<fs::path> find_index(const fs::path& from) {
     if (has_catalogue(folder / kIndexFolder)) return folder / kIndexFolder;
     if (folder == folder.parent_path()) break;
   }
-  return Error{Code::kNotFound, fmt::format("no index ({}) in {} or the folders above it: `tamis index FOLDER` makes one",
-                                            kIndexFolder, start.string())};
+  return Error{Code::kNotFound,
+               fmt::format("no index ({}) in {} or the folders above it: `tamis index FOLDER` makes one", kIndexFolder,
+                           start.string())};
 }
 
 Result<Engine> Engine::create(const fs::path& folder) {
@@ -70,7 +71,8 @@ Result<Engine> Engine::create(const fs::path& folder) {
 Result<Engine> Engine::open(const fs::path& folder) {
   TAMIS_TRY(const auto whole, engine::canonical_path(folder));
   if (!has_catalogue(whole)) {
-    return Error{Code::kNotFound, fmt::format("{}: there is no index (`tamis index FOLDER` makes one)", whole.string())};
+    return Error{Code::kNotFound,
+                 fmt::format("{}: there is no index (`tamis index FOLDER` makes one)", whole.string())};
   }
   return Engine(std::make_unique<Impl>(Impl{engine::IndexPaths{whole}}));
 }
@@ -108,9 +110,7 @@ Result<MergeReport> Engine::merge(bool everything, ProgressSink& progress, const
   return report;
 }
 
-Result<std::shared_ptr<const Snapshot>> Engine::snapshot() const {
-  return engine::IndexSnapshot::open(impl_->paths);
-}
+Result<std::shared_ptr<const Snapshot>> Engine::snapshot() const { return engine::IndexSnapshot::open(impl_->paths); }
 
 Result<IndexInfo> Engine::info() const {
   const auto& paths = impl_->paths;

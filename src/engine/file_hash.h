@@ -1,9 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
+
+#include <cstdint>
+#include <filesystem>
 
 namespace tamis::engine {
 

@@ -19,8 +19,7 @@ Status run_plan(const IndexPaths& paths, Writing& writing, const IngestPlan& pla
                 docs::ByteStream* stream, const IngestOptions& options, IngestReport& report, ProgressSink& progress,
                 const CancelToken& cancel) {
   TAMIS_TRY(auto settings, settings_for_text(stored, options));
-  TAMIS_TRY(auto ingest,
-            TextIngest::start(paths, writing.catalogue, plan, std::move(settings), options, report));
+  TAMIS_TRY(auto ingest, TextIngest::start(paths, writing.catalogue, plan, std::move(settings), options, report));
   return ingest.run(stream, progress, cancel);
 }
 
@@ -98,9 +97,8 @@ Result<IngestReport> ingest_texts(const IndexPaths& paths, const std::vector<std
   return report;
 }
 
-Result<IngestReport> ingest_text_stream(const IndexPaths& paths, docs::ByteStream& stream,
-                                        const IngestOptions& options, ProgressSink& progress,
-                                        const CancelToken& cancel) {
+Result<IngestReport> ingest_text_stream(const IndexPaths& paths, docs::ByteStream& stream, const IngestOptions& options,
+                                        ProgressSink& progress, const CancelToken& cancel) {
   IngestReport report;
   {
     const Stopwatch watch(report.seconds);

@@ -87,8 +87,7 @@ class SourceDiff {
   void skipped(docs::SkippedPath&& path) {
     if (!concerns_us(path.path)) return;
     if (!path.expected) unreadable_.push_back(path.path);
-    report_.skipped.push_back(
-        {full_path(source_.row, path.path).string(), std::move(path.reason), path.expected});
+    report_.skipped.push_back({full_path(source_.row, path.path).string(), std::move(path.reason), path.expected});
   }
 
   void remove_unseen() {

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <string>
 #include <tamis/base/result.h>
 #include <tamis/docs/walk.h>
 #include <tamis/engine/engine.h>
 #include <tamis/store/catalogue.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,10 +19,10 @@ namespace tamis::engine {
 struct WorkFile {
   std::size_t source = 0;  ///< index into the plan's sources
   docs::FoundFile found;
-  std::filesystem::path path;       ///< to open
-  bool known = false;               ///< the catalogue has a row of it: it may have documents
-  bool compare = false;             ///< when the content's hash is still `old.content_hash`, only the row is renewed
-  store::FileRow old;               ///< if known
+  std::filesystem::path path;  ///< to open
+  bool known = false;          ///< the catalogue has a row of it: it may have documents
+  bool compare = false;        ///< when the content's hash is still `old.content_hash`, only the row is renewed
+  store::FileRow old;          ///< if known
 };
 
 /// What differs between the folders and the catalogue.

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <string>
 #include <tamis/docs/document.h>
 #include <tamis/docs/reader.h>
 #include <tamis/text/language.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
 
 #include "ingest_plan.h"
 

@@ -64,8 +64,7 @@ class GroupMerge {
       deleted.push_back(segment.num_deleted == 0 ? nullptr : &segment.deleted);
     }
     row_.files.push_back(field_file_name(row_.id, fields.front().config().name));
-    TAMIS_TRY(const auto report,
-              index::merge_fields(fields, deleted, paths_.segment_file(row_.files.back()), pool_));
+    TAMIS_TRY(const auto report, index::merge_fields(fields, deleted, paths_.segment_file(row_.files.back()), pool_));
     if (report.num_passages == num_live_) return ok();
     return Error{Code::kCorrupt, fmt::format("segment {}: the merge gave {} passages (wanted {})", row_.id,
                                              report.num_passages, num_live_)};

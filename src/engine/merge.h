@@ -5,6 +5,7 @@
 #include <tamis/base/thread_pool.h>
 #include <tamis/engine/engine.h>
 #include <tamis/store/catalogue.h>
+
 #include <vector>
 
 #include "paths.h"
@@ -24,8 +25,9 @@ inline constexpr std::size_t kMaxVocabularies = 8;
 /// Which segments are merged with which; a group of one is rewritten without its deleted passages.
 ///
 /// Segments belong to tiers by their live passages: below 1024, and then each tier eight times the one before. A tier
-/// with more than kMaxSegmentsATier segments becomes one segment, so that every passage is copied once a tier. A segment
-/// of which more than 30 % is deleted is rewritten, also on its own; one without live passages is rewritten to nothing.
+/// with more than kMaxSegmentsATier segments becomes one segment, so that every passage is copied once a tier. A
+/// segment of which more than 30 % is deleted is rewritten, also on its own; one without live passages is rewritten to
+/// nothing.
 [[nodiscard]] std::vector<std::vector<store::SegmentId>> plan_merges(const std::vector<SegmentSize>& segments,
                                                                      bool everything);
 

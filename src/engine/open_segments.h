@@ -1,11 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <tamis/base/result.h>
 #include <tamis/index/bitmap.h>
 #include <tamis/index/sparse_field.h>
 #include <tamis/store/catalogue.h>
 #include <tamis/store/text_file.h>
+
+#include <optional>
 #include <vector>
 
 #include "paths.h"

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <tamis/base/result.h>
+#include <tamis/store/catalogue.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
-#include <tamis/store/catalogue.h>
 
 namespace tamis::engine {
 

@@ -74,9 +74,8 @@ Status SegmentWriter::build(index::FieldBuilder& builder, const sparse::Document
   PassageId passage = first_;
   while (!chunks_.empty()) {
     std::vector<EncodedChunk> encoded(std::min(at_once, chunks_.size()));
-    TAMIS_TRY_OK(pool.parallel_for(encoded.size(), [&](std::size_t i, std::size_t) {
-      return encode(encoder, scale, chunks_[i], encoded[i]);
-    }));
+    TAMIS_TRY_OK(pool.parallel_for(
+        encoded.size(), [&](std::size_t i, std::size_t) { return encode(encoder, scale, chunks_[i], encoded[i]); }));
     for (auto& chunk : encoded) {
       std::size_t begin = 0;
       for (const auto end : chunk.ends) {

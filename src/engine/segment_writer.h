@@ -1,9 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <span>
-#include <string_view>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
@@ -12,6 +8,11 @@
 #include <tamis/sparse/encoder.h>
 #include <tamis/store/catalogue.h>
 #include <tamis/store/text_file.h>
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "paths.h"

@@ -24,7 +24,7 @@ struct ScaleConfig {
   [[nodiscard]] Status validate() const { return sparse::WeightScale{ceiling, bits}.validate(); }
 };
 template <class Config, class Visitor>
-  requires std::same_as<std::remove_const_t<Config>, ScaleConfig>
+requires std::same_as<std::remove_const_t<Config>, ScaleConfig>
 void visit_fields(Config& config, Visitor&& field) {
   field("ceiling", config.ceiling, "the largest weight that can be stored");
   field("bits", config.bits, "bits a stored weight");
@@ -90,7 +90,9 @@ Result<IndexSettings> settings_of(const store::Generation& generation) {
 
 std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSettings& settings) {
   std::vector<std::pair<std::string, std::string>> rows;
-  const auto add = [&](std::string_view key, std::string value) { rows.emplace_back(std::string(key), std::move(value)); };
+  const auto add = [&](std::string_view key, std::string value) {
+    rows.emplace_back(std::string(key), std::move(value));
+  };
   if (settings.kind == IndexSettings::Kind::kText) {
     add(kKind, "text");
     add(kAnalyzer, settings.analyzer);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <tamis/base/result.h>
 #include <tamis/docs/passages.h>
 #include <tamis/engine/engine.h>
@@ -8,6 +7,8 @@
 #include <tamis/sparse/quantize.h>
 #include <tamis/store/catalogue.h>
 #include <tamis/text/language.h>
+
+#include <string>
 #include <utility>
 #include <vector>
 

@@ -33,8 +33,7 @@ Result<std::shared_ptr<const Snapshot>> IndexSnapshot::open(const IndexPaths& pa
     TAMIS_TRY_OK(catalogue.pin());
     TAMIS_TRY(auto generation, catalogue.generation());
     TAMIS_TRY(auto settings, settings_of(generation));
-    auto snapshot =
-        std::make_shared<IndexSnapshot>(std::move(catalogue), std::move(generation), std::move(settings));
+    auto snapshot = std::make_shared<IndexSnapshot>(std::move(catalogue), std::move(generation), std::move(settings));
     auto opened = snapshot->open_files(paths);
     if (opened) return std::shared_ptr<const Snapshot>(std::move(snapshot));
     // A merge published a newer state and removed files of this one between our looking and our opening.

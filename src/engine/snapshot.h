@@ -1,15 +1,16 @@
 #pragma once
 
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <span>
-#include <string>
 #include <tamis/base/result.h>
 #include <tamis/engine/engine.h>
 #include <tamis/index/vocabulary.h>
 #include <tamis/search/collection.h>
 #include <tamis/store/catalogue.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>

@@ -58,9 +58,9 @@ class Planner {
     }
     for (const auto& row : known_) {
       if (!on_disk(row)) {
-        return Error{Code::kUnsupported,
-                     fmt::format("{} ({}) cannot be read again for a rebuild: remove that source first", row.root,
-                                 row.kind)};
+        return Error{
+            Code::kUnsupported,
+            fmt::format("{} ({}) cannot be read again for a rebuild: remove that source first", row.root, row.kind)};
       }
       if (is_planned(row.id)) continue;
       TAMIS_TRY(auto plan, stored_plan(row));

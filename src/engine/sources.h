@@ -1,11 +1,12 @@
 #pragma once
 
-#include <concepts>
-#include <filesystem>
-#include <string>
 #include <tamis/base/result.h>
 #include <tamis/engine/engine.h>
 #include <tamis/store/catalogue.h>
+
+#include <concepts>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 namespace tamis::engine {
@@ -17,15 +18,15 @@ inline constexpr std::string_view kVectorSource = "vectors";
 
 /// How the files of a source are read; kept with it, so that another way of reading means reading again.
 struct SourceConfig {
-  std::string reader;    ///< forced reader, "" = by ending and content
-  std::string id, title; ///< field names of JSON lines and CSV
-  std::string text;      ///< the same, several separated by newlines
-  std::string language;  ///< code, "" = guess
+  std::string reader;     ///< forced reader, "" = by ending and content
+  std::string id, title;  ///< field names of JSON lines and CSV
+  std::string text;       ///< the same, several separated by newlines
+  std::string language;   ///< code, "" = guess
   [[nodiscard]] Status validate() const;
   bool operator==(const SourceConfig&) const = default;
 };
 template <class Config, class Visitor>
-  requires std::same_as<std::remove_const_t<Config>, SourceConfig>
+requires std::same_as<std::remove_const_t<Config>, SourceConfig>
 void visit_fields(Config& config, Visitor&& field) {
   field("reader", config.reader, "forced reader");
   field("id", config.id, "field that holds the id");
@@ -40,9 +41,9 @@ void visit_fields(Config& config, Visitor&& field) {
 struct SourcePlan {
   store::SourceRow row;
   SourceConfig config;
-  bool store_row = false;   ///< new, or read in another way than before
-  bool read_again = false;  ///< every file counts as changed
-  bool may_be_gone = false; ///< the folder around it was asked for: when it is no longer there, its files were deleted
+  bool store_row = false;    ///< new, or read in another way than before
+  bool read_again = false;   ///< every file counts as changed
+  bool may_be_gone = false;  ///< the folder around it was asked for: when it is no longer there, its files were deleted
   std::vector<std::string> only;      ///< relative paths that the run is about; empty = all
   std::vector<std::string> excluded;  ///< relative paths that belong to other sources, or to the index itself
 };

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <memory>
-#include <optional>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
 #include <tamis/engine/engine.h>
 #include <tamis/store/catalogue.h>
+
+#include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -37,8 +38,13 @@ class TextIngest {
  private:
   TextIngest(const IndexPaths& paths, store::Catalogue& catalogue, const IngestPlan& plan, IndexSettings settings,
              const IngestOptions& options, IngestReport& report, VocabularyChain vocabulary)
-      : paths_(paths), catalogue_(catalogue), plan_(plan), settings_(std::move(settings)), options_(options),
-        report_(report), vocabulary_(std::move(vocabulary)) {}
+      : paths_(paths),
+        catalogue_(catalogue),
+        plan_(plan),
+        settings_(std::move(settings)),
+        options_(options),
+        report_(report),
+        vocabulary_(std::move(vocabulary)) {}
 
   [[nodiscard]] Status prepare(const store::Generation& before);
   [[nodiscard]] Status consume(Batch& batch, ThreadPool& builders);
@@ -63,7 +69,7 @@ class TextIngest {
   PassageId next_passage_ = 0;
   DocumentId next_document_ = 0;
   store::SegmentId next_segment_ = 0;
-  bool is_new_ = false;       ///< nothing is published that the settings have to agree with
+  bool is_new_ = false;  ///< nothing is published that the settings have to agree with
   bool settings_changed_ = false;
   std::uint64_t row_bytes_ = 0;  ///< of pending_, about
   // Of the batch in work, and of the file that goes on in the next one:

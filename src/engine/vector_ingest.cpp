@@ -54,8 +54,14 @@ class VectorIngest {
  public:
   VectorIngest(const IndexPaths& paths, store::Catalogue& catalogue, IndexSettings settings, store::SourceRow source,
                store::FileRow file, const IngestOptions& options, IngestReport& report)
-      : paths_(paths), catalogue_(catalogue), settings_(std::move(settings)), source_(std::move(source)),
-        file_(std::move(file)), options_(options), report_(report), pool_(options.threads) {}
+      : paths_(paths),
+        catalogue_(catalogue),
+        settings_(std::move(settings)),
+        source_(std::move(source)),
+        file_(std::move(file)),
+        options_(options),
+        report_(report),
+        pool_(options.threads) {}
 
   Status run(sparse::VectorFormat format, ProgressSink& progress, const CancelToken& cancel) {
     TAMIS_TRY_OK(prepare());
@@ -109,8 +115,7 @@ class VectorIngest {
       TAMIS_TRY(vector, sparse::make_vector(terms_, weights_));
     }
     if (!builder_) {
-      builder_.emplace(
-          index::FieldConfig{std::string(kVectorField), std::string(kVectorFingerprint), settings_.scale});
+      builder_.emplace(index::FieldConfig{std::string(kVectorField), std::string(kVectorFingerprint), settings_.scale});
       segment_ = next_segment_++;
     }
     TAMIS_TRY_OK(builder_->add(next_passage_, vector));
@@ -220,8 +225,7 @@ Result<store::FileRow> look_at(const std::filesystem::path& file, const CancelTo
   TAMIS_TRY_OK(docs::walk(file, {}, look, ignore, cancel));
   auto ids = file;
   ids += ".ids";
-  if (auto status = docs::walk(ids, {}, look, ignore, cancel);
-      !status && status.error().code != Code::kNotFound) {
+  if (auto status = docs::walk(ids, {}, look, ignore, cancel); !status && status.error().code != Code::kNotFound) {
     return std::move(status).error();
   }
   return row;

@@ -92,8 +92,7 @@ class IndexCheck {
     const auto& first = segments_.front().field.config();
     if (!(segment.field.config() == first)) {
       findings_.push_back(fmt::format("segment {}: another encoder or scale ({}) than segment {} ({})", segment.row.id,
-                                      segment.field.config().fingerprint, segments_.front().row.id,
-                                      first.fingerprint));
+                                      segment.field.config().fingerprint, segments_.front().row.id, first.fingerprint));
     }
     const auto terms = segment.field.terms();
     if (vocabulary_ && !settings_.numbered_terms && !terms.empty() && terms.back() >= vocabulary_->size()) {
@@ -128,8 +127,8 @@ class IndexCheck {
       }
     }
     if (at != ids.size()) {
-      findings_.push_back(fmt::format("segment {}: the field has passage {}, the catalogue has no row of it",
-                                      segment.row.id, ids[at]));
+      findings_.push_back(
+          fmt::format("segment {}: the field has passage {}, the catalogue has no row of it", segment.row.id, ids[at]));
     }
   }
 
@@ -155,8 +154,8 @@ class IndexCheck {
     for (const auto& passage : passages) {
       if (passage.begin < before || passage.begin > passage.end || !is_border(passage.begin) ||
           !is_border(passage.end)) {
-        return wrong(fmt::format("passage {} is bytes {} to {} of {}, or not at a character", passage.id,
-                                 passage.begin, passage.end, text.size()));
+        return wrong(fmt::format("passage {} is bytes {} to {} of {}, or not at a character", passage.id, passage.begin,
+                                 passage.end, text.size()));
       }
       before = passage.end;
     }

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <string>
 #include <tamis/base/progress.h>
 #include <tamis/base/result.h>
+
+#include <string>
 #include <vector>
 
 #include "paths.h"

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
 #include <tamis/index/vocabulary.h>
+
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "paths.h"

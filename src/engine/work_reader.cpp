@@ -33,9 +33,8 @@ Result<bool> WorkReader::produce(Batch& batch) {
   if (stream_ == nullptr) {
     if (next_ == plan_.work.size()) return false;
     const auto streamed = [&](std::size_t i) {
-      return open_stream_ != nullptr ||
-             is_streamed(plan_.work[i].found.path, plan_.work[i].found.size_bytes,
-                         plan_.sources[plan_.work[i].source].config.reader);
+      return open_stream_ != nullptr || is_streamed(plan_.work[i].found.path, plan_.work[i].found.size_bytes,
+                                                    plan_.sources[plan_.work[i].source].config.reader);
     };
     if (!streamed(next_)) {
       std::uint64_t bytes = 0;

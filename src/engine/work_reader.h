@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
 #include <tamis/engine/engine.h>
+
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "batch.h"
@@ -50,9 +51,9 @@ class WorkReader {
   bool votes_ = false;
   text::Language fallback_ = text::Language::kEnglish;
   std::size_t next_ = 0;
-  std::size_t streamed_ = 0;      // the work that stream_ reads
+  std::size_t streamed_ = 0;  // the work that stream_ reads
   bool first_part_ = true;
-  FilePiece stream_result_;       // written by the stream's thread before it hands over its last part
+  FilePiece stream_result_;                 // written by the stream's thread before it hands over its last part
   std::unique_ptr<DocumentStream> stream_;  // last: joined before what it writes to goes
 };
 

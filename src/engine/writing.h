@@ -15,7 +15,8 @@ struct Writing {
   store::Catalogue catalogue;
   /// @par Errors  kBusy when another process writes; kIo when the folder cannot be written; what open() gives
   [[nodiscard]] static Result<Writing> begin(const IndexPaths& paths);
-  /// After a run that failed: the files that it had finished but not published go. Best effort; the next run repeats it.
+  /// After a run that failed: the files that it had finished but not published go. Best effort; the next run repeats
+  /// it.
   void undo(const IndexPaths& paths);
 };
 

@@ -1,11 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <memory>
-#include <string>
-#include <string_view>
 #include <tamis/base/ids.h>
 #include <tamis/base/progress.h>
 #include <tamis/base/result.h>
@@ -17,6 +11,13 @@
 #include <tamis/sparse/bm25.h>
 #include <tamis/sparse/vector_files.h>
 #include <tamis/store/catalogue.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tamis {
@@ -30,12 +31,12 @@ struct IngestOptions {
   docs::WalkOptions walk;
   docs::ReadOptions read;
   docs::PassageConfig passages;
-  sparse::Bm25Config bm25;               ///< used when the index is new
-  std::string language;                  ///< code; "" = guess a document
+  sparse::Bm25Config bm25;                  ///< used when the index is new
+  std::string language;                     ///< code; "" = guess a document
   std::uint64_t memory_bytes = 2ULL << 30;  ///< a segment is written when the gathered passages take this much
-  std::uint32_t threads = 0;             ///< 0 = all
-  bool rebuild = false;                  ///< read everything again, fix BM25's average length anew
-  bool retry_skipped = false;            ///< look again at unchanged files that could not be read
+  std::uint32_t threads = 0;                ///< 0 = all
+  bool rebuild = false;                     ///< read everything again, fix BM25's average length anew
+  bool retry_skipped = false;               ///< look again at unchanged files that could not be read
   std::string stdin_name = "stdin";
 };
 
@@ -128,7 +129,8 @@ class Engine {
 
   [[nodiscard]] Result<std::shared_ptr<const Snapshot>> snapshot() const;
   [[nodiscard]] Result<IndexInfo> info() const;
-  /// Checksums, bounds and counts across catalogue, segments, texts and vocabularies. Each finding is one line; none = sound.
+  /// Checksums, bounds and counts across catalogue, segments, texts and vocabularies. Each finding is one line; none =
+  /// sound.
   [[nodiscard]] Result<std::vector<std::string>> verify(ProgressSink& progress) const;
 
  private:
