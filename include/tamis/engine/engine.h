@@ -1,11 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <memory>
-#include <string>
-#include <string_view>
 #include <tamis/base/ids.h>
 #include <tamis/base/progress.h>
 #include <tamis/base/result.h>
@@ -17,6 +11,13 @@
 #include <tamis/sparse/bm25.h>
 #include <tamis/sparse/vector_files.h>
 #include <tamis/store/catalogue.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tamis {
@@ -30,11 +31,12 @@ struct IngestOptions {
   docs::WalkOptions walk;
   docs::ReadOptions read;
   docs::PassageConfig passages;
-  sparse::Bm25Config bm25;               ///< used when the index is new
-  std::string language;                  ///< code; "" = guess a document
+  sparse::Bm25Config bm25;                  ///< used when the index is new
+  std::string language;                     ///< code; "" = guess a document
   std::uint64_t memory_bytes = 2ULL << 30;  ///< a segment is written when the gathered passages take this much
-  std::uint32_t threads = 0;             ///< 0 = all
-  bool rebuild = false;                  ///< read everything again, fix BM25's average length anew
+  std::uint32_t threads = 0;                ///< 0 = all
+  bool rebuild = false;                     ///< read everything again, fix BM25's average length anew
+  bool retry_skipped = false;               ///< look again at unchanged files that could not be read
   std::string stdin_name = "stdin";
 };
 
@@ -47,6 +49,8 @@ struct IngestReport {
     bool expected = true;
   };
   std::vector<Skipped> skipped;
+  std::uint64_t num_clipped = 0;  ///< vector weights over the index's largest, stored as that
+  std::string merge_problem;      ///< why the merge that follows a run failed, "" = it did not; nothing is lost by it
   std::map<std::string, std::uint64_t> readers, encodings;  ///< how many documents each
   double seconds = 0, read_seconds = 0, analyse_seconds = 0, build_seconds = 0, text_seconds = 0, publish_seconds = 0;
   bool published = false;
@@ -125,7 +129,8 @@ class Engine {
 
   [[nodiscard]] Result<std::shared_ptr<const Snapshot>> snapshot() const;
   [[nodiscard]] Result<IndexInfo> info() const;
-  /// Checksums, bounds and counts across catalogue, segments, texts and vocabularies. Each finding is one line; none = sound.
+  /// Checksums, bounds and counts across catalogue, segments, texts and vocabularies. Each finding is one line; none =
+  /// sound.
   [[nodiscard]] Result<std::vector<std::string>> verify(ProgressSink& progress) const;
 
  private:

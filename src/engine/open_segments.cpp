@@ -1,0 +1,54 @@
+#include "open_segments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tamis::engine {
+namespace {
+
+constexpr std::uint64_t kReadAheadBytes = 1 << 20;
+
+}  // namespace
+
+Result<OpenSegment> open_segment(const IndexPaths& paths, const store::SegmentRow& row,
+                                 const std::vector<store::Tombstone>& tombstones) {
+  TAMIS_TRY(const auto field_name, field_file_of(row));
+  TAMIS_TRY(auto field, index::SparseField::open(paths.segment_file(field_name)));
+  OpenSegment segment{row, std::move(field), std::nullopt, {}, 0};
+  if (segment.field.num_passages() != row.num_passages) {
+    return Error{Code::kCorrupt, fmt::format("{}: holds {} passages, the catalogue says {}", field_name,
+                                             segment.field.num_passages(), row.num_passages)};
+  }
+  if (const auto text_name = text_file_of(row); !text_name.empty()) {
+    TAMIS_TRY(segment.texts, store::TextFile::open(paths.segment_file(text_name)));
+  }
+  const auto ids = segment.field.ids();
+  for (const auto& tombstone : tombstones) {
+    if (tombstone.segment != row.id) continue;
+    if (segment.deleted.size() == 0) segment.deleted = index::Bitmap(segment.field.num_passages());
+    const auto first = std::lower_bound(ids.begin(), ids.end(), tombstone.first);
+    const auto available = static_cast<std::uint64_t>(ids.end() - first);
+    if (available < tombstone.count || tombstone.count == 0 || *first != tombstone.first ||
+        first[tombstone.count - 1] != tombstone.first + tombstone.count - 1) {
+      return Error{Code::kCorrupt, fmt::format("{}: does not hold the deleted passages {} to {}", field_name,
+                                               tombstone.first, tombstone.first + tombstone.count)};
+    }
+    const auto local = static_cast<std::uint32_t>(first - ids.begin());
+    for (std::uint32_t i = 0; i < tombstone.count; ++i) segment.deleted.set(local + i);
+  }
+  segment.num_deleted = segment.deleted.count();
+  return segment;
+}
+
+Result<std::string_view> TextCursor::read(std::uint64_t offset, std::uint64_t bytes) {
+  if (offset < begin_ || offset - begin_ > buffer_.size() || bytes > buffer_.size() - (offset - begin_)) {
+    const auto available = offset < file_.num_bytes() ? file_.num_bytes() - offset : 0;
+    const auto wanted = std::max(bytes, std::min(available, kReadAheadBytes));
+    TAMIS_TRY(buffer_, file_.read(offset, wanted));
+    begin_ = offset;
+  }
+  return std::string_view(buffer_).substr(offset - begin_, bytes);
+}
+
+}  // namespace tamis::engine

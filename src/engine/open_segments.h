@@ -1,0 +1,44 @@
+#pragma once
+
+#include <tamis/base/result.h>
+#include <tamis/index/bitmap.h>
+#include <tamis/index/sparse_field.h>
+#include <tamis/store/catalogue.h>
+#include <tamis/store/text_file.h>
+
+#include <optional>
+#include <vector>
+
+#include "paths.h"
+
+namespace tamis::engine {
+
+/// A published segment with its files open.
+struct OpenSegment {
+  store::SegmentRow row;
+  index::SparseField field;
+  std::optional<store::TextFile> texts;  ///< none in an index of vectors
+  index::Bitmap deleted;                 ///< of size 0 when nothing is deleted
+  std::uint64_t num_deleted = 0;
+  [[nodiscard]] std::uint64_t num_live() const noexcept { return field.num_passages() - num_deleted; }
+};
+
+/// Opens a segment and marks its tombstones. Cost: mapping the files, and a binary search a tombstone.
+/// @par Errors  kNotFound when a file is missing; kCorrupt, also for tombstones outside the segment
+[[nodiscard]] Result<OpenSegment> open_segment(const IndexPaths& paths, const store::SegmentRow& row,
+                                               const std::vector<store::Tombstone>& tombstones);
+
+/// Ranges of a segment's stream, read mostly in order: neighbours come from one read.
+class TextCursor {
+ public:
+  explicit TextCursor(const store::TextFile& file) : file_(file) {}
+  /// Valid until the next call.
+  [[nodiscard]] Result<std::string_view> read(std::uint64_t offset, std::uint64_t bytes);
+
+ private:
+  const store::TextFile& file_;
+  std::uint64_t begin_ = 0;
+  std::string buffer_;
+};
+
+}  // namespace tamis::engine

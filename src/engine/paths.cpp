@@ -1,0 +1,56 @@
+#include "paths.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+
+namespace tamis::engine {
+namespace {
+
+constexpr std::string_view kFieldEnding = ".field";
+constexpr std::string_view kTextEnding = ".text";
+
+}  // namespace
+
+std::string field_file_name(store::SegmentId segment, std::string_view field) {
+  return fmt::format("{:06}.{}{}", segment, field, kFieldEnding);
+}
+std::string text_file_name(store::SegmentId segment) { return fmt::format("{:06}{}", segment, kTextEnding); }
+std::string vocabulary_file_name(store::SegmentId segment) { return fmt::format("{:06}.vocab", segment); }
+std::string merged_vocabulary_file_name(std::uint64_t generation) { return fmt::format("g{:06}.vocab", generation); }
+
+Result<std::string> field_file_of(const store::SegmentRow& segment) {
+  for (const auto& name : segment.files) {
+    if (std::string_view(name).ends_with(kFieldEnding)) return name;
+  }
+  return Error{Code::kCorrupt, fmt::format("segment {}: the catalogue names no field file", segment.id)};
+}
+
+std::string text_file_of(const store::SegmentRow& segment) {
+  for (const auto& name : segment.files) {
+    if (std::string_view(name).ends_with(kTextEnding)) return name;
+  }
+  return "";
+}
+
+Result<std::filesystem::path> canonical_path(const std::filesystem::path& path) {
+  std::error_code error;
+  auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  if (error) return Error{Code::kIo, fmt::format("{}: {}", path.string(), error.message())};
+  if (!whole.has_filename() && whole.has_parent_path() && whole != whole.root_path()) whole = whole.parent_path();
+  return whole;
+}
+
+std::string path_below(std::string_view path, std::string_view folder) {
+  if (folder == "/") return path.size() > 1 ? std::string(path.substr(1)) : "";
+  if (path.size() <= folder.size() + 1 || !path.starts_with(folder) || path[folder.size()] != '/') return "";
+  return std::string(path.substr(folder.size() + 1));
+}
+
+std::uint64_t file_bytes(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : size;
+}
+
+}  // namespace tamis::engine

@@ -1,0 +1,143 @@
+#include "settings.h"
+
+#include <fmt/format.h>
+#include <tamis/base/config.h>
+#include <tamis/text/analyzer.h>
+
+#include <charconv>
+
+namespace tamis::engine {
+namespace {
+
+constexpr std::string_view kKind = "kind";
+constexpr std::string_view kAnalyzer = "analyzer";
+constexpr std::string_view kBm25 = "bm25";
+constexpr std::string_view kPassages = "passages";
+constexpr std::string_view kFallback = "language_fallback";
+constexpr std::string_view kTerms = "terms";
+constexpr std::string_view kScale = "scale";
+
+/// The scale as one flat configuration, so that it is written and read as the others are.
+struct ScaleConfig {
+  float ceiling = 1.0F;
+  std::uint32_t bits = 8;
+  [[nodiscard]] Status validate() const { return sparse::WeightScale{ceiling, bits}.validate(); }
+};
+template <class Config, class Visitor>
+requires std::same_as<std::remove_const_t<Config>, ScaleConfig>
+void visit_fields(Config& config, Visitor&& field) {
+  field("ceiling", config.ceiling, "the largest weight that can be stored");
+  field("bits", config.bits, "bits a stored weight");
+}
+
+template <class Config>
+Status read_setting(const store::Generation& generation, std::string_view key, Config& out) {
+  const auto text = generation.setting(key);
+  auto value = from_json<Config>(text);
+  if (!value) return Error{Code::kCorrupt, fmt::format("setting {}: {}", key, value.error().message)};
+  out = std::move(*value);
+  return ok();
+}
+
+template <class Config>
+bool same(const Config& a, const Config& b) {
+  return to_json(a) == to_json(b);
+}
+
+Status agree_on_passages(const docs::PassageConfig& stored, const docs::PassageConfig& wanted) {
+  if (same(wanted, docs::PassageConfig{}) || same(wanted, stored)) return ok();
+  return Error{Code::kInvalidArgument,
+               fmt::format("the index was cut into passages by {}, now {} is asked for: rebuild it (--rebuild), or "
+                           "leave the option out",
+                           to_json(stored), to_json(wanted))};
+}
+
+Status agree_on_bm25(const sparse::Bm25Config& stored, const sparse::Bm25Config& wanted) {
+  const sparse::Bm25Config plain;
+  const auto differs = [](float given, float normal, float kept) { return given != normal && given != kept; };
+  if (!differs(wanted.k1, plain.k1, stored.k1) && !differs(wanted.b, plain.b, stored.b) &&
+      !differs(wanted.avg_length, plain.avg_length, stored.avg_length)) {
+    return ok();
+  }
+  return Error{Code::kInvalidArgument,
+               fmt::format("the index holds BM25 weights of {}, now {} is asked for: rebuild it (--rebuild), or leave "
+                           "the option out",
+                           to_json(stored), to_json(wanted))};
+}
+
+}  // namespace
+
+Result<IndexSettings> settings_of(const store::Generation& generation) {
+  IndexSettings settings;
+  const auto kind = generation.setting(kKind);
+  if (kind.empty()) return settings;
+  settings.analyzer = generation.setting(kAnalyzer);
+  if (kind == "text") {
+    settings.kind = IndexSettings::Kind::kText;
+    TAMIS_TRY_OK(read_setting(generation, kBm25, settings.bm25));
+    TAMIS_TRY_OK(read_setting(generation, kPassages, settings.passages));
+    TAMIS_TRY(settings.fallback, text::language_from(generation.setting(kFallback)));
+    return settings;
+  }
+  if (kind != "vectors") return Error{Code::kCorrupt, fmt::format("setting kind: \"{}\" is not known", kind)};
+  settings.kind = IndexSettings::Kind::kVectors;
+  settings.numbered_terms = generation.setting(kTerms) == "numbers";
+  ScaleConfig scale;
+  TAMIS_TRY_OK(read_setting(generation, kScale, scale));
+  settings.scale = {scale.ceiling, scale.bits};
+  return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSettings& settings) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  const auto add = [&](std::string_view key, std::string value) {
+    rows.emplace_back(std::string(key), std::move(value));
+  };
+  if (settings.kind == IndexSettings::Kind::kText) {
+    add(kKind, "text");
+    add(kAnalyzer, settings.analyzer);
+    add(kBm25, to_json(settings.bm25));
+    add(kPassages, to_json(settings.passages));
+    add(kFallback, std::string(text::code(settings.fallback)));
+  } else if (settings.kind == IndexSettings::Kind::kVectors) {
+    add(kKind, "vectors");
+    add(kTerms, settings.numbered_terms ? "numbers" : "names");
+    add(kScale, to_json(ScaleConfig{settings.scale.ceiling, settings.scale.bits}));
+  }
+  return rows;
+}
+
+Result<IndexSettings> settings_for_text(const IndexSettings& stored, const IngestOptions& options) {
+  TAMIS_TRY_OK(options.bm25.validate());
+  TAMIS_TRY_OK(options.passages.validate());
+  if (stored.kind == IndexSettings::Kind::kVectors) {
+    return Error{Code::kUnsupported, "the index holds vectors: texts go into another index (--index)"};
+  }
+  IndexSettings settings = stored;
+  settings.kind = IndexSettings::Kind::kText;
+  settings.analyzer = text::Analyzer::fingerprint();
+  if (stored.kind == IndexSettings::Kind::kEmpty) {
+    settings.bm25 = options.bm25;
+    settings.passages = options.passages;
+    return settings;
+  }
+  const sparse::Bm25Config plain;
+  if (options.bm25.title_weight != plain.title_weight) settings.bm25.title_weight = options.bm25.title_weight;
+  if (options.rebuild) {
+    if (options.bm25.k1 != plain.k1) settings.bm25.k1 = options.bm25.k1;
+    if (options.bm25.b != plain.b) settings.bm25.b = options.bm25.b;
+    settings.bm25.avg_length = options.bm25.avg_length;
+    if (!same(options.passages, docs::PassageConfig{})) settings.passages = options.passages;
+    return settings;
+  }
+  if (stored.analyzer != settings.analyzer) {
+    return Error{Code::kUnsupported, fmt::format("the index was written by the analyser {}, this build has {}: rebuild "
+                                                 "it (--rebuild)",
+                                                 stored.analyzer, settings.analyzer)};
+  }
+  TAMIS_TRY_OK(agree_on_passages(stored.passages, options.passages));
+  TAMIS_TRY_OK(agree_on_bm25(stored.bm25, options.bm25));
+  return settings;
+}
+
+}  // namespace tamis::engine
