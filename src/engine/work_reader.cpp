@@ -29,31 +29,43 @@ docs::ReadOptions WorkReader::options_of(const WorkFile& work) const {
   return read_options(plan_.sources[work.source].config, limits_);
 }
 
+bool WorkReader::is_streamed(std::size_t number) const {
+  const auto& work = plan_.work[number];
+  const auto& forced_reader = plan_.sources[work.source].config.reader;
+  return open_stream_ != nullptr || engine::is_streamed(work.found.path, work.found.size_bytes, forced_reader);
+}
+
 Result<bool> WorkReader::produce(Batch& batch) {
   if (stream_ == nullptr) {
     if (next_ == plan_.work.size()) return false;
-    const auto streamed = [&](std::size_t i) {
-      return open_stream_ != nullptr || is_streamed(plan_.work[i].found.path, plan_.work[i].found.size_bytes,
-                                                    plan_.sources[plan_.work[i].source].config.reader);
-    };
-    if (!streamed(next_)) {
-      std::uint64_t bytes = 0;
-      do {
-        bytes += plan_.work[next_].found.size_bytes;
-        batch.files.push_back(next_++);
-      } while (next_ < plan_.work.size() && batch.files.size() < kBatchFiles &&
-               bytes + plan_.work[next_].found.size_bytes <= kBatchBytes && !streamed(next_));
+    if (!is_streamed(next_)) {
+      take_files(batch);
       return true;
     }
-    streamed_ = next_++;
-    first_part_ = true;
-    stream_result_ = {};
-    TAMIS_TRY(stream_, DocumentStream::start([this, work = streamed_](const docs::DocumentSink& sink) {
-                return read_stream(work, sink);
-              }));
+    TAMIS_TRY_OK(start_stream());
   }
   take_part(batch);
   return true;
+}
+
+void WorkReader::take_files(Batch& batch) {
+  std::uint64_t bytes = 0;
+  do {
+    bytes += plan_.work[next_].found.size_bytes;
+    batch.files.push_back(next_++);
+  } while (next_ < plan_.work.size() && batch.files.size() < kBatchFiles &&
+           bytes + plan_.work[next_].found.size_bytes <= kBatchBytes && !is_streamed(next_));
+}
+
+Status WorkReader::start_stream() {
+  streamed_ = next_++;
+  first_part_ = true;
+  stream_result_ = {};
+  auto started = DocumentStream::start(
+      [this, work = streamed_](const docs::DocumentSink& sink) { return read_stream(work, sink); });
+  if (!started) return std::move(started).error();
+  stream_ = std::move(*started);
+  return ok();
 }
 
 Result<docs::ReadOutcome> WorkReader::read_stream(std::size_t number, const docs::DocumentSink& sink) {

@@ -37,6 +37,9 @@ class WorkReader {
   [[nodiscard]] Status process(Batch& batch, std::size_t worker);
 
  private:
+  [[nodiscard]] bool is_streamed(std::size_t work) const;
+  void take_files(Batch& batch);
+  [[nodiscard]] Status start_stream();
   [[nodiscard]] Result<docs::ReadOutcome> read_stream(std::size_t work, const docs::DocumentSink& sink);
   void take_part(Batch& batch);
   [[nodiscard]] Status read_file(std::size_t work, Batch& batch, DocumentAnalyzer& analyzer) const;

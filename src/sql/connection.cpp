@@ -74,11 +74,12 @@ std::uintmax_t log_bytes(const std::string& file) {
   return error ? 0 : bytes;
 }
 
-/// For a folder in which SQLite can make no lock files. Nobody else can be writing there, or we could not tell.
+/// For a folder in which SQLite can make no lock files: read-only, or on a full disk. Nobody else can be writing there, or
+/// there would be some.
 Result<Database> open_immutable(const std::string& shown) {
   if (log_bytes(shown) != 0) {
     return Error{Code::kIo,
-                 fmt::format("{}: changes wait in {}-wal and cannot be read because the folder is read-only: "
+                 fmt::format("{}: changes wait in {}-wal and cannot be read because the folder is read-only or full: "
                              "open it once where it can be written, or copy the folder to such a place",
                              shown, shown)};
   }
@@ -99,7 +100,8 @@ Result<Database> open_reader(const std::string& shown) {
   TAMIS_TRY_OK(run(shown, opened->get(), kSettings));
   const int code = sqlite3_exec(opened->get(), kReaderSettings, nullptr, nullptr, nullptr);
   if (code == SQLITE_OK) return opened;
-  const bool no_lock_files = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
+  const bool no_lock_files = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY ||
+                             code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMMAP;
   if (!no_lock_files) return sqlite_error(shown, "opening", code, opened->get());
   return open_immutable(shown);
 }

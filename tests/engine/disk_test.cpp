@@ -38,7 +38,7 @@ TEST(Disk, full_at_any_size_is_an_error_and_loses_nothing) {
       return report.error().message.find("too large") != std::string::npos ||
                      report.error().message.find("full") != std::string::npos ||
                      report.error().message.find("I/O") != std::string::npos
-                 ? "-"
+                 ? "expected"
                  : "not clear: " + report.error().message;
     });
     ASSERT_TRUE(status == 0 || status == 1) << status << where;

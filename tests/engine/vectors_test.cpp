@@ -28,7 +28,7 @@ std::vector<std::pair<std::string, float>> search_vector(const fs::path& index, 
 
 sparse::SparseVector random_vector(std::mt19937& rng, std::uint32_t columns) {
   std::set<TermId> terms;
-  for (std::size_t i = 0, n = 1 + rng() % 6; i < n; ++i) terms.insert(rng() % columns);
+  for (std::size_t i = 0, n = 1 + rng() % 6; i < n; ++i) terms.insert(static_cast<TermId>(rng() % columns));
   sparse::SparseVector vector;
   for (const auto term : terms) {
     vector.terms.push_back(term);
