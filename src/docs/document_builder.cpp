@@ -78,9 +78,10 @@ void DocumentBuilder::materialise() {
 void DocumentBuilder::append(std::string_view text) {
   if (!open_) return;
   if (!materialised_) {
-    while (!text.empty() && text.front() == '\n') {
+    const bool code = block_.kind == BlockKind::kCode;
+    while (!text.empty() && (text.front() == '\n' || (!code && is_space(text.front())))) {
+      line_ += text.front() == '\n' ? 1 : 0;
       text.remove_prefix(1);
-      ++line_;
     }
     if (text.empty()) return;
     materialise();

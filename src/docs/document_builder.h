@@ -27,7 +27,7 @@ class DocumentBuilder {
   void begin(BlockKind kind, std::uint32_t level, std::uint32_t line);
   /// What is appended next begins at this line. A newline in appended text counts as one line of the file.
   void at_line(std::uint32_t line);
-  /// Appends to the open block. Leading newlines of a block are dropped.
+  /// Appends to the open block. White space before the text of a block is dropped; of code, only line ends.
   void append(std::string_view text);
   void end();
   [[nodiscard]] bool open() const noexcept { return open_; }

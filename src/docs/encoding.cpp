@@ -62,6 +62,7 @@ bool reads_as_utf16(std::string_view head, bool little) {
 // as in Cyrillic or Chinese text; a few NULs among ASCII are just NULs.
 std::string_view utf16_by_nuls(std::string_view bytes) {
   const std::string_view head = bytes.substr(0, 4096);
+  if (head.find('\0') == std::string_view::npos) return {};
   std::size_t nuls[2] = {0, 0}, strange = 0;
   for (std::size_t i = 0; i < head.size(); ++i) {
     nuls[i % 2] += head[i] == '\0' ? 1 : 0;
@@ -167,7 +168,7 @@ Result<DecodedText> finish(std::string text, std::string_view encoding) {
   if (text.size() >= kMaxText)
     return Error{Code::kExhausted, fmt::format("text of {} bytes (limit 4 GiB)", text.size())};
   normalise_line_ends(text);
-  std::replace(text.begin(), text.end(), '\0', ' ');
+  for (std::size_t nul = text.find('\0'); nul != std::string::npos; nul = text.find('\0', nul)) text[nul] = ' ';
   return DecodedText{std::move(text), std::string(encoding)};
 }
 
@@ -226,11 +227,10 @@ Result<DecodedText> decode_text(std::string bytes) {
 
 Result<DecodedText> decode_text(std::string bytes, std::string_view charset) {
   const std::string_view encoding = detect_encoding(bytes);
-  const bool ascii = std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (encoding != kLatin1 && encoding != kWindows1252) return decode_as(std::move(bytes), encoding);
   std::string name(charset);
   std::ranges::transform(name, name.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (ascii || (encoding != kLatin1 && encoding != kWindows1252)) return decode_as(std::move(bytes), encoding);
   if (std::ranges::find(kDeclarable, name) == std::end(kDeclarable)) return decode_as(std::move(bytes), encoding);
   std::string out;
   if (!from_charset(bytes, name, out)) return decode_as(std::move(bytes), encoding);
@@ -238,15 +238,14 @@ Result<DecodedText> decode_text(std::string bytes, std::string_view charset) {
 }
 
 bool looks_binary(std::string_view head, bool tolerant) {
-  const std::string_view encoding = detect_encoding(head);
-  if (encoding == kUtf16Le || encoding == kUtf16Be) return false;
-  std::size_t nuls = 0, controls = 0;
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF") || !utf16_by_nuls(head).empty()) return false;
+  const bool nuls = head.find('\0') != std::string_view::npos;
+  std::size_t controls = 0;
   for (const char byte : head) {
     const auto c = static_cast<unsigned char>(byte);
-    nuls += c == 0 ? 1 : 0;
     controls += (c < 0x20 && !is_text_control(c)) || c == 0x7F ? 1 : 0;
   }
-  return (nuls > 0 && !tolerant) || controls * 10 > head.size();
+  return (nuls && !tolerant) || controls * 10 > head.size();
 }
 
 }  // namespace tamis::docs

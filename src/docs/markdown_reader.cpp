@@ -167,8 +167,8 @@ class MarkdownParser {
       const std::size_t bytes = list_marker(text, content);
       if (bytes == 0) return;
       // Inside a paragraph only "1." or a bullet with text opens a list: "in the year\n1984. It was" does not.
-      const bool interrupts = !paragraph_open_ || !list_.empty() || !is_digit(text[0]) || text.starts_with("1.");
-      if (!interrupts || (paragraph_open_ && list_.empty() && bytes == text.size())) return;
+      const bool in_plain_paragraph = paragraph_open_ && paragraph_level_ == 0;
+      if (in_plain_paragraph && ((is_digit(text[0]) && !text.starts_with("1.")) || bytes == text.size())) return;
       close_paragraph();
       text.remove_prefix(bytes);
       columns += content;
@@ -227,6 +227,7 @@ class MarkdownParser {
     if (!paragraph_open_) {
       paragraph_open_ = true;
       paragraph_number_ = number();
+      paragraph_level_ = list_.size();
       paragraph_.clear();
     } else {
       paragraph_ += '\n';
@@ -239,10 +240,10 @@ class MarkdownParser {
     in_table_ = false;
     if (!paragraph_open_) return;
     paragraph_open_ = false;
-    const BlockKind kind = !list_.empty()     ? BlockKind::kListItem
-                           : quote_depth_ > 0 ? BlockKind::kQuote
-                                              : BlockKind::kParagraph;
-    builder_.begin(kind, static_cast<std::uint32_t>(list_.size()), paragraph_number_);
+    const BlockKind kind = paragraph_level_ > 0 ? BlockKind::kListItem
+                           : quote_depth_ > 0   ? BlockKind::kQuote
+                                                : BlockKind::kParagraph;
+    builder_.begin(kind, static_cast<std::uint32_t>(paragraph_level_), paragraph_number_);
     stripped_.clear();
     strip_markdown(paragraph_, references_, stripped_);
     builder_.append(stripped_);
@@ -265,7 +266,7 @@ class MarkdownParser {
         stripped.resize(brace);
       }
     }
-    builder_.append(trim(stripped));
+    builder_.append(stripped);
     builder_.end();
   }
 
@@ -327,6 +328,7 @@ class MarkdownParser {
   std::vector<std::size_t> list_;  // column of the text of each open item
   std::string paragraph_, stripped_;
   std::uint32_t paragraph_number_ = 1;
+  std::size_t paragraph_level_ = 0;  // lists around it
   bool paragraph_open_ = false;
   bool after_blank_ = true;
   bool in_comment_ = false;

@@ -56,11 +56,10 @@ std::string readable_head(std::string_view head) {
 
 Result<const Reader*> choose(const std::filesystem::path& path, std::string_view head, const ReadOptions& options) {
   if (!options.reader.empty()) return reader_named(options.reader);
-  const std::string readable = readable_head(head);
   const Reader* named = by_ending(path);
   const bool binary = looks_binary(head, named != nullptr);
   if (named != nullptr && (!binary || named->recognises(head) > 0)) return named;
-  if (const Reader* found = by_content(binary ? head : std::string_view(readable))) return found;
+  if (const Reader* found = by_content(readable_head(head))) return found;
   if (binary) return Error{Code::kUnsupported, "binary file"};
   return Error{Code::kUnsupported, "unknown format"};
 }
@@ -68,7 +67,15 @@ Result<const Reader*> choose(const std::filesystem::path& path, std::string_view
 }  // namespace
 
 std::span<const Reader* const> readers() noexcept {
-  static const std::array kReaders = {&text_reader(), &markdown_reader(), &csv_reader(), &jsonl_reader()};
+  // clang-format off
+  static const std::array kReaders = {
+      &text_reader(),
+      &markdown_reader(),
+      &html_reader(),
+      &csv_reader(),
+      &jsonl_reader(),
+  };
+  // clang-format on
   return kReaders;
 }
 

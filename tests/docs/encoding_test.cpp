@@ -71,7 +71,7 @@ TEST(Encoding, any_bytes_give_valid_text_without_nul_or_carriage_return) {
   for (std::uint32_t seed = 0; seed < 10000; ++seed) {
     std::mt19937 rng(seed);
     std::string bytes(rng() % 200, '\0');
-    const unsigned mode = rng() % 4;
+    const auto mode = rng() % 4;
     for (auto& byte : bytes)
       byte = static_cast<char>(mode == 0   ? rng()
                                : mode == 1 ? rng() % 4

@@ -4,6 +4,7 @@
 #include <tamis/docs/reader.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -136,6 +137,23 @@ inline void expect_survives_mutation(std::string_view reader, const std::vector<
         << "seed " << seed << ": " << documents.error().message << "\n"
         << bytes;
     ASSERT_FALSE(documents.error().message.empty());
+  }
+}
+
+/// One reader over half a megabyte of each pattern, repeated: an answer or an error in a time that only linear work keeps.
+inline void expect_no_blow_up(std::string_view reader, const std::vector<std::string_view>& patterns) {
+  ReadOptions options;
+  options.reader = reader;
+  for (const auto pattern : patterns) {
+    std::string bytes;
+    while (bytes.size() < (1U << 19U)) bytes += pattern;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto documents = read_bytes("pattern", bytes, options);
+    const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    EXPECT_LT(seconds, 10.0) << pattern;
+    if (!documents) {
+      EXPECT_EQ(documents.error().code, Code::kExhausted) << pattern << ": " << documents.error().message;
+    }
   }
 }
 
