@@ -1,15 +1,18 @@
 #include <gtest/gtest.h>
 #include <tamis/base/section_file.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "scratch_folder.h"
+#include "section_format.h"
 
 namespace tamis {
 namespace {
@@ -126,6 +129,11 @@ TEST(SectionFile, every_flipped_bit_is_found) {
     ASSERT_FALSE(status) << "bit " << bit;
     ASSERT_TRUE(status.error().code == Code::kCorrupt || status.error().code == Code::kUnsupported) << "bit " << bit;
     ASSERT_NE(status.error().message.find(path.string()), std::string::npos) << "bit " << bit;
+    const bool in_header = bit / 8 < sizeof(detail::FileHeader);
+    const bool in_table_or_footer = bit / 8 >= original.size() - 5 * 64;  // four sections
+    if (in_header || in_table_or_footer) {
+      ASSERT_FALSE(SectionFile::open(path, kKind, 1, 9)) << "open() alone, bit " << bit;
+    }
   }
 }
 
@@ -146,6 +154,84 @@ TEST(SectionFile, every_cut_and_every_added_byte_is_found_by_open) {
     ASSERT_FALSE(SectionFile::open(path, kKind, 1, 9)) << more << " bytes added";
     overwrite(path, original + original.substr(original.size() - std::min(more, original.size())));
     ASSERT_FALSE(SectionFile::open(path, kKind, 1, 9)) << more << " bytes repeated";
+  }
+}
+
+TEST(SectionFile, added_bytes_that_end_in_a_footer_are_told_by_the_size) {
+  const ScratchFolder folder;
+  const auto path = folder / "f";
+  write_sections(path, {{"docs", "abc"}});
+  const auto original = read_file(path, kLimit).value();
+  overwrite(path, original + original.substr(original.size() - 64));
+  EXPECT_EQ(SectionFile::open(path, kKind, 1, 9).error().message,
+            path.string() + ": file has 320 bytes, its footer says 256");
+}
+
+/// A file of the sections "a" and "b", 100 bytes each, whose table and footer `change` may falsify; the checksums are
+/// then made right again. Only the checks of the layout are left to notice.
+template <class Change>
+Status open_falsified(const std::filesystem::path& path, const Change& change) {
+  write_sections(path, {{"a", std::string(100, 'a')}, {"b", std::string(100, 'b')}});
+  auto image = read_file(path, kLimit).value();
+  std::array<detail::TableEntry, 2> table;
+  detail::FileFooter footer;
+  const std::size_t table_at = 64 + 128 + 128;
+  std::memcpy(table.data(), image.data() + table_at, sizeof table);
+  std::memcpy(&footer, image.data() + table_at + sizeof table, sizeof footer);
+  change(table, footer);
+  footer.table_checksum = detail::checksum_of(std::as_bytes(std::span(table)));
+  footer.checksum = detail::footer_checksum(footer);
+  std::memcpy(image.data() + table_at, table.data(), sizeof table);
+  std::memcpy(image.data() + table_at + sizeof table, &footer, sizeof footer);
+  overwrite(path, image);
+  return SectionFile::open(path, kKind, 1, 9) ? ok() : Status(SectionFile::open(path, kKind, 1, 9).error());
+}
+
+TEST(SectionFile, a_table_that_lies_under_a_right_checksum_is_refused) {
+  const ScratchFolder folder;
+  using Table = std::array<detail::TableEntry, 2>;
+  using Footer = detail::FileFooter;
+  constexpr std::uint64_t kHuge = ~std::uint64_t{0};
+  const std::vector<std::pair<std::string, std::function<void(Table&, Footer&)>>> lies = {
+      {"a gap before a section", [](Table& t, Footer&) { t[1].offset += 64; }},
+      {"sections that overlap", [](Table& t, Footer&) { t[1].offset = 64; }},
+      {"sections in another order", [](Table& t, Footer&) { std::swap(t[0], t[1]); }},
+      {"a section too long", [](Table& t, Footer&) { t[1].size = 129; }},
+      {"a section into the footer", [](Table& t, Footer&) { t[1].size = 128 + 128 + 64; }},
+      {"unused bytes before the table", [](Table& t, Footer&) { t[1].size = 64; }},
+      {"a size near 2^64", [](Table& t, Footer&) { t[0].size = kHuge; }},
+      {"a size that wraps around",
+       [](Table& t, Footer&) {
+         t[0].size = kHuge - 62;  // ends at byte 1 again
+         t[1].offset = 64;
+         t[1].size = 256;
+       }},
+      {"an offset near 2^64", [](Table& t, Footer&) { t[1].offset = kHuge - 63; }},
+      {"one name twice", [](Table& t, Footer&) { t[1].name = t[0].name; }},
+      {"no name", [](Table& t, Footer&) { t[0].name = {}; }},
+      {"a name without end", [](Table& t, Footer&) { t[0].name.fill('n'); }},
+      {"something after the name", [](Table& t, Footer&) { t[0].name[3] = 'x'; }},
+      {"a reserved word in use", [](Table& t, Footer&) { t[0].reserved = 1; }},
+      {"a section less", [](Table&, Footer& f) { f.num_sections = 1; }},
+      {"very many sections", [](Table&, Footer& f) { f.num_sections = kHuge / 64; }},
+      {"so many sections that their table wraps around",
+       [](Table&, Footer& f) { f.num_sections += std::uint64_t{1} << 58; }},
+      {"a table that begins before the file",
+       [](Table&, Footer& f) {
+         f.num_sections = 10;
+         f.table_offset -= 8 * 64;
+       }},
+      {"a table elsewhere", [](Table&, Footer& f) { f.table_offset -= 64; }},
+      {"a table beyond the end", [](Table&, Footer& f) { f.table_offset = kHuge - 127; }},
+      {"another size of the file", [](Table&, Footer& f) { f.file_bytes += 64; }},
+      {"the footer of another file", [](Table&, Footer& f) { f.header_checksum += 1; }},
+      {"a reserved word of the footer in use", [](Table&, Footer& f) { f.reserved[1] = 1; }},
+  };
+  EXPECT_TRUE(open_falsified(folder / "f", [](Table&, Footer&) {})) << "the truth is accepted";
+  for (const auto& [name, lie] : lies) {
+    const auto status = open_falsified(folder / "f", lie);
+    ASSERT_FALSE(status) << name;
+    EXPECT_EQ(status.error().code, Code::kCorrupt) << name;
   }
 }
 
