@@ -28,9 +28,33 @@ constexpr std::size_t kGuessBytes = 8192;
   return Language::kNone;
 }
 
+/// Words that English uses all the time and other Latin-script languages do not have.
+constexpr std::string_view kEnglishWords[] = {"the", "and", "this", "that", "with", "which", "from", "are"};
+constexpr std::size_t kQuickBytes = 1024;
+
+/// Whether a text is English beyond doubt by its small words: ASCII, at least four of the words above and one in
+/// twelve. Saves CLD2, which takes as long as analysing the text does, for the commonest kind of document.
+[[nodiscard]] bool plainly_english(std::string_view text) noexcept {
+  text = text.substr(0, kQuickBytes);
+  std::size_t words = 0, hits = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    for (; at < text.size() && (text[at] >= 'a' && text[at] <= 'z'); ++at) continue;
+    if (at == begin) {
+      if (static_cast<unsigned char>(text[at]) >= 0x80) return false;
+      ++at;
+      continue;
+    }
+    ++words;
+    for (const auto word : kEnglishWords) hits += text.substr(begin, at - begin) == word ? 1U : 0U;
+  }
+  return hits >= 4 && hits * 12 >= words;
+}
+
 }  // namespace
 
 Language guess_language(std::string_view text, Language fallback) noexcept {
+  if (plainly_english(text)) return Language::kEnglish;
   std::string head = repair_utf8(text.substr(0, utf8_floor(text, kGuessBytes)));
   for (char& c : head) c = c == '\0' ? ' ' : c;
   CLD2::Language languages[3] = {};
