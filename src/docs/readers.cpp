@@ -74,6 +74,7 @@ std::span<const Reader* const> readers() noexcept {
       &html_reader(),
       &csv_reader(),
       &jsonl_reader(),
+      &pdf_reader(),
   };
   // clang-format on
   return kReaders;
