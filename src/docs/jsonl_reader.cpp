@@ -107,9 +107,11 @@ class RecordGatherer {
   }
   static void append_text(dom::element value, std::string_view separator, std::string& text) {
     if (value.is_array()) {
-      for (const auto part : value.get_array().value_unsafe()) append_text(part, separator, text);
+      const dom::array parts = value.get_array().value_unsafe();  // named: a loop does not keep temporaries alive
+      for (const auto part : parts) append_text(part, separator, text);
     } else if (value.is_object()) {
-      for (const auto field : value.get_object().value_unsafe()) append_text(field.value, separator, text);
+      const dom::object fields = value.get_object().value_unsafe();
+      for (const auto field : fields) append_text(field.value, separator, text);
     } else if (const std::string part = scalar(value); !part.empty()) {
       if (!text.empty()) text += separator;
       text += part;
