@@ -75,6 +75,7 @@ std::span<const Reader* const> readers() noexcept {
       &csv_reader(),
       &jsonl_reader(),
       &pdf_reader(),
+      &docx_reader(),
   };
   // clang-format on
   return kReaders;
