@@ -97,24 +97,26 @@ class Filler {
       }
       const std::size_t width = width_of(code);
       if (word_width_ + width > room_ || width == 2) end_word();  // no spaces between wide characters: cut anywhere
-      if (lit != word_lit_) switch_light(lit);
+      if (lit && !word_lit_) {
+        word_ += on_;
+        word_lit_ = true;
+      }
       word_ += character;
       word_width_ += width;
       if (width == 2) end_word();
     }
+    if (word_lit_) {
+      (word_.empty() ? out_ : word_) += off_;
+      word_lit_ = false;
+    }
   }
   [[nodiscard]] std::string finish() {
     end_word();
-    if (word_lit_) out_ += off_;
     if (used_ > 0) out_ += '\n';
     return std::move(out_);
   }
 
  private:
-  void switch_light(bool lit) {
-    word_ += lit ? on_ : off_;
-    word_lit_ = lit;
-  }
   void end_word() {
     if (word_.empty()) return;
     if (used_ > 0 && used_ + (space_ ? 1 : 0) + word_width_ > room_) {
@@ -210,6 +212,23 @@ std::string fill_plain(std::string_view text, std::size_t columns, std::size_t i
   std::string lines = fill_lines({&piece, 1}, columns, margin, "", "");
   if (!lines.empty()) lines.pop_back();
   return lines.empty() ? lines : lines.substr(indent);
+}
+
+std::string break_lines(std::string_view text, std::size_t columns) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    text.remove_prefix(std::min(text.size(), end + 1));
+    const auto margin = line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
+    if (display_width(line) <= columns || margin.size() > columns / 2) {
+      out.append(line).append("\n");
+    } else {
+      const Piece piece{std::string(line.substr(margin.size())), false};
+      out += fill_lines({&piece, 1}, columns, margin, "", "");
+    }
+  }
+  return out;
 }
 
 std::string with_commas(std::uint64_t number) {

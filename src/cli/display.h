@@ -35,6 +35,9 @@ struct Piece {
 /// The same for plain text; the first line is not indented, and there is no newline at the end.
 [[nodiscard]] std::string fill_plain(std::string_view text, std::size_t columns, std::size_t indent);
 
+/// A text with its own lines: those that are wider than `columns` are broken at spaces.
+[[nodiscard]] std::string break_lines(std::string_view text, std::size_t columns);
+
 /// 1234567 → "1,234,567".
 [[nodiscard]] std::string with_commas(std::uint64_t number);
 /// 1536 → "1.5 KB" (powers of 1024).

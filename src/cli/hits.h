@@ -1,9 +1,11 @@
 #pragma once
 
 #include <tamis/engine/engine.h>
+#include <tamis/search/collection.h>
 #include <tamis/search/query.h>
 #include <tamis/text/analyzer.h>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,8 +17,8 @@ namespace tamis::cli {
 [[nodiscard]] std::string passage_name(PassageId id);
 /// "docs/a.md:12", "book.pdf:7 (page)": where a hit stands; what is before the blank is what `tamis show` takes.
 [[nodiscard]] std::string place(const Hit& hit);
-/// The heading path, else the title.
-[[nodiscard]] std::string_view heading_or_title(const Hit& hit);
+/// "Title › Heading path", each once: at most `columns` wide, the title goes first.
+[[nodiscard]] std::string shown_heading(const Hit& hit, std::size_t columns);
 
 /// One JSON object: rank, score, document, passage, path, line (null for formats with pages), start, end, heading,
 /// text, title, and page where there are pages. With a question's id in front when there are several.
@@ -24,18 +26,28 @@ namespace tamis::cli {
 /// The same without rank and score, for a passage that nobody searched for.
 [[nodiscard]] std::string shown_json(const Hit& hit);
 
+/// The words of a question that are worth a light: without those that a fifth of all passages have ("the", "how"),
+/// unless all are like that.
+[[nodiscard]] search::ParsedQuery telling_words(const search::Collection& collection, const search::ParsedQuery& query,
+                                                text::Analyzer& analyzer);
+
 /// Prints hits for people: place, heading, score, and the lines of the text that answer best. One a thread.
 class HitPrinter {
  public:
-  HitPrinter(const Terminal& terminal, bool whole_text) : terminal_(terminal), whole_text_(whole_text) {}
-  [[nodiscard]] std::string print(const Hit& hit, const search::ParsedQuery& query);
+  HitPrinter(const Terminal& terminal, const search::Collection& collection, bool whole_text)
+      : terminal_(terminal), collection_(collection), whole_text_(whole_text) {}
+  /// The question that the next hits answer.
+  void begin(const search::ParsedQuery& query) { lit_ = telling_words(collection_, query, analyzer_); }
+  [[nodiscard]] std::string print(const Hit& hit);
 
  private:
   [[nodiscard]] std::string head_line(const Hit& hit, const Style& style) const;
-  [[nodiscard]] std::string snippet(const Hit& hit, const search::ParsedQuery& query, const Style& style);
+  [[nodiscard]] std::string lines(const Hit& hit, const Style& style);
   const Terminal& terminal_;
+  const search::Collection& collection_;
   bool whole_text_;
   text::Analyzer analyzer_;
+  search::ParsedQuery lit_;
 };
 
 }  // namespace tamis::cli

@@ -27,18 +27,23 @@ struct IndexArgs {
   bool no_ignore = false, json = false, quiet = false, verbose = false;
 };
 
-/// The paths to read, without "-"; every one must be there before an index is made for them.
+/// No index is made for a path that is not there.
+Status check_exists(const std::string& path) {
+  std::error_code error;
+  if (fs::exists(path, error)) return ok();
+  if (error) return Error{Code::kIo, fmt::format("{}: {}", path, error.message())};
+  return Error{Code::kNotFound, fmt::format("{}: no such file or folder", path)};
+}
+
+/// The paths to read, without "-".
 Result<std::vector<fs::path>> folders_and_files(const IndexArgs& args) {
   std::vector<fs::path> roots;
   for (const auto& path : args.paths) {
     if (path == "-") continue;
-    std::error_code error;
-    if (!fs::exists(path, error)) {
-      return Error{error && error != std::errc::no_such_file_or_directory ? Code::kIo : Code::kNotFound,
-                   fmt::format("{}: {}", path, error ? error.message() : "no such file or folder")};
-    }
+    TAMIS_TRY_OK(check_exists(path));
     roots.emplace_back(path);
   }
+  if (!args.vectors.empty()) TAMIS_TRY_OK(check_exists(args.vectors));
   return roots;
 }
 

@@ -139,7 +139,8 @@ std::string report_text(const IngestReport& report, bool all_skipped, const Styl
   if (report.bytes > 0 && report.seconds > 0) {
     out += fmt::format(", {:.1f} MB/s", static_cast<double>(report.bytes) / 1e6 / report.seconds);
   }
-  return out + times_text(report) + "\n" + (report.published ? "" : "The index was up to date.\n");
+  const bool changed = report.documents > 0 || report.files_deleted > 0;
+  return out + times_text(report) + "\n" + (changed ? "" : "The index was up to date.\n");
 }
 
 std::string report_warnings(const IngestReport& report, bool all, const Style& style) {

@@ -72,14 +72,14 @@ std::string roff_command(const Command& command) {
 std::string man_page(const std::vector<Command>& commands) {
   std::string out = fmt::format(
       ".\\\" Made by \"tamis man\" from the program's list of options.\n"
-      ".TH TAMIS 1 \"\" \"tamis {0}\" \"User Commands\"\n"
+      ".TH TAMIS 1 \"{2}\" \"tamis {0}\" \"User Commands\"\n"
       ".SH NAME\ntamis \\- {1}\n"
       ".SH SYNOPSIS\n.B tamis\n\\fICOMMAND\\fR [\\fIOPTION\\fR]... [\\fIARGUMENT\\fR]...\n"
       ".SH DESCRIPTION\n"
       "Tamis indexes folders of documents and finds the passages in them that answer a question best.\n"
       "Results go to standard output, everything else to standard error.\n"
       ".SH COMMANDS\n",
-      roff(kVersion), roff(kProgramSummary));
+      roff(kVersion), roff(kProgramSummary), kManualDate);
   for (const auto& command : commands) out += roff_command(command);
   out +=
       ".SH EXIT STATUS\n"

@@ -28,14 +28,25 @@ Result<search::ParsedQuery> parse(const std::string& text, bool plain, const sea
   return search::parse_query(text, collection.field_names());
 }
 
+constexpr std::size_t kShownUnknown = 8;
+constexpr std::size_t kShownWordColumns = 40;
+
+std::string unknown_text(const std::vector<std::string>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size() && i < kShownUnknown; ++i) {
+    out += (i > 0 ? ", " : "") + shorten(harmless(words[i]), kShownWordColumns);
+  }
+  return words.size() > kShownUnknown ? fmt::format("{} and {} more", out, words.size() - kShownUnknown) : out;
+}
+
 /// Why there may be nothing: for standard error.
 void explain_nothing(const search::SearchResult& result, const search::Collection& collection) {
   if (collection.num_passages() == 0) {
-    say("tamis search: the index is empty");
-  } else if (collection.languages().empty()) {
+    say("tamis search: the index is empty: \"tamis index FOLDER\" fills it");
+  } else if (collection.segments().front().field->config().name != "bm25") {
     say("tamis search: this index holds vectors: ask it with --query-vectors FILE");
   } else if (!result.unknown_words.empty()) {
-    say(fmt::format("tamis search: nothing found; not in the index: {}", fmt::join(result.unknown_words, ", ")));
+    say(fmt::format("tamis search: nothing found; not in the index: {}", unknown_text(result.unknown_words)));
   } else {
     say("tamis search: nothing found");
   }
@@ -52,10 +63,11 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
   TAMIS_TRY(const auto result, searcher.search(collection, query, args.options));
   const auto searched = Clock::now();
   TAMIS_TRY(const auto hits, snapshot->hits(result.passages));
-  HitPrinter printer(context.terminal, args.whole_text);
+  HitPrinter printer(context.terminal, collection, args.whole_text);
+  if (args.format == "text") printer.begin(query);
   for (const auto& hit : hits) {
     if (context.out.closed()) break;
-    context.out.write(args.format == "jsonl" ? hit_json(hit, nullptr) : printer.print(hit, query));
+    context.out.write(args.format == "jsonl" ? hit_json(hit, nullptr) : printer.print(hit));
     if (args.format == "text" && hit.rank < hits.size()) context.out.write("\n");
   }
   if (args.stats) {

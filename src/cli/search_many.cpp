@@ -54,7 +54,7 @@ struct Answer {
 class Worker {
  public:
   Worker(const SearchArgs& args, const Terminal& terminal, std::shared_ptr<const Snapshot> snapshot)
-      : args_(args), snapshot_(std::move(snapshot)), printer_(terminal, args.whole_text) {}
+      : args_(args), snapshot_(std::move(snapshot)), printer_(terminal, snapshot_->collection(), args.whole_text) {}
   [[nodiscard]] std::uint64_t generation() const { return snapshot_->generation(); }
   [[nodiscard]] const index::SearchStats& work() const { return work_; }
 
@@ -108,9 +108,11 @@ class Worker {
       return ok();
     }
     TAMIS_TRY(const auto hits, snapshot_->hits(result.passages));
-    if (args_.format == "text") out += fmt::format("== {}  {}\n", harmless(question.id), harmless(question.text));
-    for (const auto& hit : hits)
-      out += args_.format == "jsonl" ? hit_json(hit, &question.id) : printer_.print(hit, query);
+    if (args_.format == "text") {
+      printer_.begin(query);
+      out += fmt::format("== {}  {}\n", harmless(question.id), harmless(question.text));
+    }
+    for (const auto& hit : hits) out += args_.format == "jsonl" ? hit_json(hit, &question.id) : printer_.print(hit);
     if (args_.format == "text") out += hits.empty() ? "   (nothing found)\n\n" : "\n";
     return ok();
   }

@@ -127,15 +127,15 @@ Result<PassageId> find_passage(const Engine& engine, const Snapshot& snapshot, c
 }
 
 std::string shown_text(const std::string& text, const Context& context) {
-  std::string out = context.terminal.out_is_terminal ? harmless(text) : text;
+  if (context.terminal.out_is_terminal) return break_lines(harmless(text), context.terminal.columns);
+  std::string out = text;
   if (!out.ends_with('\n')) out += '\n';
   return out;
 }
 
 std::string head(const Hit& hit, const Style& style) {
-  const auto heading = heading_or_title(hit);
-  return fmt::format("{}{}{}{}{}\n", style.path(), place(hit), style.off(), heading.empty() ? "" : "  ",
-                     harmless(heading));
+  const auto heading = shown_heading(hit, 1 << 30);
+  return fmt::format("{}{}{}{}{}\n", style.path(), place(hit), style.off(), heading.empty() ? "" : "  ", heading);
 }
 
 Status show_passage(const Snapshot& snapshot, const Hit& hit, const ShowArgs& args, Context& context) {

@@ -96,6 +96,13 @@ TEST(Display, long_words_and_wide_characters_are_cut_and_lights_are_closed) {
   EXPECT_EQ(fill_lines({&lit, 1}, 40, " ", "<", ">"), " <end>\n");
 }
 
+TEST(Display, broken_lines_keep_what_fits_and_the_margin) {
+  EXPECT_EQ(break_lines("a  b\n\n  c\n", 20), "a  b\n\n  c\n");
+  EXPECT_EQ(break_lines("no newline", 20), "no newline\n");
+  EXPECT_EQ(break_lines("  one two three four five six seven", 24), "  one two three four\n  five six seven\n");
+  EXPECT_EQ(break_lines("", 20), "");
+}
+
 TEST(Display, numbers_for_people) {
   EXPECT_EQ(with_commas(0), "0");
   EXPECT_EQ(with_commas(999), "999");

@@ -1,0 +1,51 @@
+#!/bin/sh
+# From a bare Debian 12 to an answer: installs what is missing, builds Tamis, fetches the documentation of Python,
+# PostgreSQL and Git as Debian packages (unpacked below build/, not installed), indexes it, and asks three questions.
+set -eu
+cd "$(dirname -- "$0")/.."
+
+packages='python3.11-doc postgresql-doc-15 git-doc'
+work=build/demo
+tamis=build/release/tamis
+
+say() { printf '\n== %s\n' "$*"; }
+
+say 'packages'
+sh tools/install-deps.sh
+
+say 'build'
+cmake --preset release >/dev/null
+cmake --build --preset release --target tamis
+
+say "documents: $packages"
+mkdir -p "$work/packages" "$work/documents"
+as_root=''
+[ "$(id -u)" -eq 0 ] || ! command -v sudo >/dev/null 2>&1 || as_root='sudo'
+for package in $packages; do
+  [ ! -d "$work/documents/$package" ] || continue
+  # The package lists may be missing or old.
+  (cd "$work/packages" && apt-get download -q "$package") ||
+    { $as_root apt-get update -q && (cd "$work/packages" && apt-get download -q "$package"); } ||
+    { echo "demo: cannot fetch $package: is the network up, has /etc/apt Debian 12's main?" >&2; exit 1; }
+  rm -rf "$work/unpacked"
+  dpkg -x "$work/packages/${package}"_*.deb "$work/unpacked"
+  mv "$work/unpacked" "$work/documents/$package"
+done
+
+say 'index'
+"$tamis" index --index "$work/index" "$work/documents"
+
+# ask QUESTION WORDS: shows three hits; one of them must hold the words.
+ask() {
+  say "tamis search \"$1\""
+  "$tamis" search --index "$work/index" -k 3 "$1"
+  "$tamis" search --index "$work/index" -k 3 --json "$1" | grep -q "$2" ||
+    { echo "demo: expected \"$2\" among the three best hits" >&2; exit 1; }
+}
+ask 'how do I undo the last commit but keep my changes' 'git reset'
+ask 'create an index without blocking writes to the table' 'CONCURRENTLY'
+ask 'read a csv file with a header row into dictionaries' 'DictReader'
+
+say 'the same index, changed nothing'
+"$tamis" index --index "$work/index" "$work/documents"
+say "ask more: $tamis search --index $work/index \"…\""
