@@ -98,7 +98,7 @@ std::string times_text(const IngestReport& report) {
   part(report.build_seconds, "building");
   part(report.text_seconds, "texts");
   part(report.publish_seconds, "publishing");
-  return out.empty() ? "" : " (seconds of work: " + out + ")";
+  return out.empty() ? "" : fmt::format("work       {} (seconds, all threads)\n", out);
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ std::string report_text(const IngestReport& report, bool all_skipped, const Styl
     out += fmt::format(", {:.1f} MB/s", static_cast<double>(report.bytes) / 1e6 / report.seconds);
   }
   const bool changed = report.documents > 0 || report.files_deleted > 0;
-  return out + times_text(report) + "\n" + (changed ? "" : "The index was up to date.\n");
+  return out + "\n" + (changed ? times_text(report) : "The index was up to date.\n");
 }
 
 std::string report_warnings(const IngestReport& report, bool all, const Style& style) {
