@@ -196,7 +196,9 @@ std::string heading_path(const ExtractedDocument& document, const Passage& passa
   std::string path;
   for (std::size_t i = 0; i < passage.path.size() && path.size() <= kMaxBytes; ++i) {
     const auto& block = document.blocks[passage.path[i]];
-    const auto heading = one_line(std::string_view(document.text).substr(block.begin, block.end - block.begin));
+    auto words = std::string_view(document.text).substr(block.begin, block.end - block.begin);
+    words = words.substr(0, words.find('\n'));  // the second line of a heading is its underline
+    const auto heading = one_line(words);
     if (heading.empty() || (i == 0 && heading == one_line(document.title))) continue;
     if (!path.empty()) path += kSeparator;
     path += heading;
