@@ -1,10 +1,10 @@
 #include <fmt/format.h>
+#include <tamis/text/analyzer.h>
 #include <unicode/uchar.h>
 #include <unicode/uvernum.h>
 #include <utf8proc.h>
 
 #include <array>
-#include <tamis/text/analyzer.h>
 
 #include "ascii.h"
 #include "lexicon.h"

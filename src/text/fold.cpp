@@ -17,6 +17,11 @@ constexpr int kFoldOptions =
 constexpr std::size_t kWindow = 256;           // characters brought into canonical order together
 constexpr std::size_t kLongestExpansion = 18;  // U+FDFA, by the Unicode stability policy
 
+/// Quotes that are typed as apostrophes.
+[[nodiscard]] bool is_apostrophe(std::uint32_t point) noexcept {
+  return point == 0x2018 || point == 0x2019 || point == 0x201B || point == 0x02BC;
+}
+
 /// Characters waiting for their canonical order and composition.
 class Window {
  public:
@@ -38,7 +43,7 @@ class Window {
     std::array<char, 4> bytes{};
     for (utf8proc_ssize_t i = 0; i < composed; ++i) {
       const auto point = static_cast<std::uint32_t>(points_[static_cast<std::size_t>(i)]);
-      out.append(bytes.data(), encode_utf8(point, bytes.data()));
+      out.append(bytes.data(), encode_utf8(is_apostrophe(point) ? '\'' : point, bytes.data()));
     }
     size_ = 0;
   }
@@ -72,20 +77,9 @@ class Window {
   return !jamo && !mark && !narrow_voicing && property->combining_class == 0;
 }
 
-[[nodiscard]] std::uint32_t special_case(std::uint32_t point, Casing casing) noexcept {
-  switch (point) {
-    case 0x2018:
-    case 0x2019:
-    case 0x201B:
-    case 0x02BC:
-      return '\'';  // quotes that are typed as apostrophes
-    case 'I':
-      return casing == Casing::kTurkish ? 0x131 : point;
-    case 0x130:
-      return casing == Casing::kTurkish ? 'i' : point;
-    default:
-      return point;
-  }
+[[nodiscard]] std::uint32_t turkish_lower(std::uint32_t point) noexcept {
+  if (point == 'I') return 0x131;
+  return point == 0x130 ? 'i' : point;
 }
 
 [[nodiscard]] char lower_ascii(char c, Casing casing) noexcept {
@@ -130,9 +124,29 @@ enum class Script { kOther, kLatinGreek, kCyrillic, kVowelPoints };
   return false;
 }
 
-void append_point(std::uint32_t point, std::string& out) {
+/// Appends a letter in its usual spelling without a stroke.
+void append_spelled(std::uint32_t point, std::string& out) {
+  const auto* const spelling = std::ranges::lower_bound(kSpellings, point, {}, &Spelling::point);
+  if (spelling != std::end(kSpellings) && spelling->point == point) {
+    out.append(spelling->plain);
+    return;
+  }
   std::array<char, 4> bytes{};
   out.append(bytes.data(), encode_utf8(point, bytes.data()));
+}
+
+/// The letter without the marks that may go, or the same character.
+[[nodiscard]] std::uint32_t base_letter(std::uint32_t point) noexcept {
+  std::array<utf8proc_int32_t, kLongestExpansion> parts{};
+  int boundary = 0;
+  const auto made =
+      utf8proc_decompose_char(static_cast<utf8proc_int32_t>(point), parts.data(), kLongestExpansion,
+                              static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &boundary);
+  const auto base = static_cast<std::uint32_t>(parts[0]);
+  for (std::size_t i = 1; i < static_cast<std::size_t>(std::max<utf8proc_ssize_t>(made, 0)); ++i) {
+    if (!droppable(base, static_cast<std::uint32_t>(parts[i]))) return point;
+  }
+  return made > 1 ? base : point;
 }
 
 }  // namespace
@@ -157,7 +171,7 @@ void append_normalized(std::string_view text, Casing casing, std::string& out) {
     if (lower != '\0') {  // nothing combines with it, on neither side
       out.push_back(lower);
     } else {
-      window.push(special_case(c.point, casing));
+      window.push(casing == Casing::kTurkish ? turkish_lower(c.point) : c.point);
     }
   }
   window.flush(out);
@@ -170,30 +184,9 @@ void append_without_diacritics(std::string_view normalized, std::string& out) {
   while (at < normalized.size()) {
     const Decoded c = decode_utf8(normalized, at);
     at += c.size;
-    if (c.point < 0x80) {
-      base = c.point;
-      out.push_back(static_cast<char>(c.point));
-      continue;
-    }
-    const auto spelling = std::ranges::lower_bound(kSpellings, c.point, {}, &Spelling::point);
-    if (spelling != std::end(kSpellings) && spelling->point == c.point) {
-      base = 'a';
-      out.append(spelling->plain);
-      continue;
-    }
-    std::array<utf8proc_int32_t, kLongestExpansion> parts{};
-    int boundary = 0;
-    const auto made =
-        utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c.point), parts.data(), kLongestExpansion,
-                                static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE), &boundary);
-    const auto first = static_cast<std::uint32_t>(parts[0]);
-    if (made == 1 && droppable(base, first)) continue;
-    bool plain = made > 1;
-    for (std::size_t i = 1; plain && i < static_cast<std::size_t>(made); ++i) {
-      plain = droppable(first, static_cast<std::uint32_t>(parts[i]));
-    }
-    base = plain ? first : c.point;
-    append_point(base, out);
+    if (droppable(base, c.point)) continue;
+    base = c.point < 0x80 ? c.point : base_letter(c.point);
+    append_spelled(base, out);
   }
 }
 

@@ -42,6 +42,7 @@ constexpr LanguageRow kRows[] = {
     {Language::kCatalan, "ca", "catalan", "catalan"},
     {Language::kArmenian, "hy", "armenian", "armenian"},
     {Language::kSerbian, "sr", "serbian", "serbian"},
+    {Language::kVietnamese, "vi", "vietnamese", ""},
     {Language::kChinese, "zh", "chinese", ""},
     {Language::kJapanese, "ja", "japanese", ""},
     {Language::kKorean, "ko", "korean", ""},

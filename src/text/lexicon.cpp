@@ -9,17 +9,18 @@ namespace tamis::text {
 namespace {
 
 constexpr std::size_t kMaxTermBytes = 64;
-constexpr std::size_t kMaxPartBytes = 256;                      // of a longer part only the beginning is looked at
+constexpr std::size_t kMaxPartBytes = 256;                    // of a longer part only the beginning is looked at
 constexpr std::size_t kMaxListTokens = std::size_t{4} << 20;  // 48 MiB
 
 [[nodiscard]] std::string_view cut(std::string_view text, std::size_t bytes) noexcept {
   return text.size() <= bytes ? text : text.substr(0, utf8_floor(text, bytes));
 }
 
-/// The Nordic languages count å, ä, ö, æ, ø as letters of their own: dropping the marks would make other words.
+/// The Nordic languages count å, ä, ö, æ, ø as letters of their own, and Vietnamese its tones: without the marks they
+/// are other words.
 [[nodiscard]] bool keeps_diacritics(Language language) noexcept {
   return language == Language::kSwedish || language == Language::kNorwegian || language == Language::kDanish ||
-         language == Language::kFinnish;
+         language == Language::kFinnish || language == Language::kVietnamese;
 }
 
 }  // namespace
@@ -28,6 +29,7 @@ std::uint32_t Lexicon::make_term(std::string_view part, Language language) {
   normalized_.clear();
   append_normalized(cut(part, kMaxPartBytes), language == Language::kTurkish ? Casing::kTurkish : Casing::kCommon,
                     normalized_);
+  clean_part(normalized_);
   std::string_view term = stemmers_.stem(normalized_, language);
   if (!keeps_diacritics(language)) {
     stripped_.clear();
@@ -49,7 +51,7 @@ void Lexicon::find_tokens(std::string_view word, WordTag tag) {
   tokens_.clear();
   parts_.clear();
   if (tag == kGramTag) {
-    parts_.push_back({0, static_cast<std::uint32_t>(word.size()), false});
+    parts_.push_back({0, static_cast<std::uint32_t>(word.size())});
   } else {
     split_word(word, static_cast<Language>(tag) == Language::kEnglish, parts_);
   }

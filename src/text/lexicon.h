@@ -1,11 +1,12 @@
 #pragma once
 
+#include <tamis/text/analyzer.h>
+#include <tamis/text/language.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tamis/text/analyzer.h>
-#include <tamis/text/language.h>
 #include <vector>
 
 #include "stemmer.h"
@@ -25,7 +26,8 @@ class Lexicon {
  public:
   /// Appends the tokens of a word that stands at `begin` in its text.
   /// @param key  WordCache::key(word, tag, …); not read for a word longer than WordCache::kMaxBytes
-  void append(const WordCache::Key& key, std::string_view word, WordTag tag, std::uint32_t begin, std::vector<Token>& out) {
+  void append(const WordCache::Key& key, std::string_view word, WordTag tag, std::uint32_t begin,
+              std::vector<Token>& out) {
     if (word.size() <= WordCache::kMaxBytes) {
       const std::uint32_t value = words_.find(key, word);
       if (value < kListBit) {
@@ -45,7 +47,8 @@ class Lexicon {
   static constexpr std::uint32_t kListBit = 0x80000000;
   static constexpr std::uint32_t kNoTerm = 0xFFFFFFFF;
 
-  void learn(const WordCache::Key& key, std::string_view word, WordTag tag, std::uint32_t begin, std::vector<Token>& out);
+  void learn(const WordCache::Key& key, std::string_view word, WordTag tag, std::uint32_t begin,
+             std::vector<Token>& out);
   void append_list(std::uint32_t value, std::uint32_t begin, std::vector<Token>& out) const;
   void find_tokens(std::string_view word, WordTag tag);
   [[nodiscard]] std::uint32_t make_term(std::string_view part, Language language);

@@ -50,11 +50,12 @@ std::string repair_utf8(std::string_view text) {
 
 std::size_t utf8_floor(std::string_view text, std::size_t offset) noexcept {
   if (offset >= text.size()) return text.size();
-  // A character has at most three continuation bytes: further back lies another (or a broken) character.
+  const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80; };
+  if (!continues(offset)) return offset;
+  // A character has at most three continuation bytes; its first byte tells whether it reaches over the offset.
   for (std::size_t back = 1; back <= 3 && back <= offset; ++back) {
-    if ((static_cast<unsigned char>(text[offset - back + 1]) & 0xC0) != 0x80) return offset - back + 1;
-    const Decoded c = decode_utf8(text, offset - back);
-    if (c.size > back) return offset - back;
+    if (continues(offset - back)) continue;
+    return decode_utf8(text, offset - back).size > back ? offset - back : offset;
   }
   return offset;
 }

@@ -1,17 +1,19 @@
 #pragma once
 
+#include <tamis/base/buffer.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <tamis/base/buffer.h>
 
 namespace tamis::text {
 
 /// From the raw bytes of a word and a language to a number that the owner chooses. Open addressing; a word of up to 16
 /// bytes is compared as two machine words, so that a hit costs one cache line and no call. Holds at most kMaxWords
-/// words of at most kMaxBytes bytes (24 MiB of slots and the bytes of words longer than 16) and forgets all of them when it is full: it is a cache.
+/// words of at most kMaxBytes bytes (24 MiB of slots and the bytes of words longer than 16) and forgets all of them
+/// when it is full: it is a cache.
 class WordCache {
  public:
   static constexpr std::size_t kMaxBytes = 64;

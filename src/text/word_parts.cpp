@@ -36,9 +36,9 @@ class Splitter {
     if (!open_) {
       open_ = true;
       compound_at_ = out_.size();
-      out_.push_back({begin, end, true});
-      part_begin_ = begin;
-      uppers_ = lowers_ = 0;
+      out_.push_back({begin, end});
+      hump_begin_ = begin;
+      num_humps_ = uppers_ = lowers_ = 0;
     }
     if (kind == Kind::kUpper) {
       if (last_ == Kind::kLower) close_hump(begin);
@@ -58,41 +58,87 @@ class Splitter {
   void finish() {
     if (!open_) return;
     close_hump(end_);
-    WordPart& compound = out_[compound_at_];
-    compound.end = end_;
-    if (out_.size() - compound_at_ == 2) out_.pop_back();
-    compound.compound = out_.size() - compound_at_ > 1;
+    out_[compound_at_].end = end_;
+    if (num_humps_ == 1) out_.resize(compound_at_ + 1);  // it is the whole
     open_ = false;
     last_ = Kind::kSeparator;
   }
 
  private:
-  /// Upper-case letters and the lower-case ones behind them end at `at`: "HTTPServer" is two parts, "APIs" one.
+  /// Upper-case letters and the lower-case ones behind them end at `at`: "HTTPServer" is two humps, "APIs" one.
   void close_hump(std::uint32_t at) {
-    if (uppers_ > 1 && lowers_ > 0 && !only_s_) cut(last_upper_);
-    cut(at);
+    if (uppers_ > 1 && lowers_ > 0 && !only_s_) {
+      add_hump(last_upper_, uppers_ - 1);
+      uppers_ = 1;
+    }
+    add_hump(at, uppers_ + lowers_);
     uppers_ = lowers_ = 0;
   }
-  void cut(std::uint32_t at) {
-    if (at > part_begin_) out_.push_back({part_begin_, at, false});
-    part_begin_ = at;
+  /// A single letter (the i of iPhone) says nothing by itself.
+  void add_hump(std::uint32_t end, std::uint32_t letters) {
+    if (letters > 1) out_.push_back({hump_begin_, end});
+    hump_begin_ = end;
+    ++num_humps_;
   }
 
   std::vector<WordPart>& out_;
   bool open_ = false, plural_ = false, only_s_ = false;
   std::size_t compound_at_ = 0;  ///< where the whole piece stands in out_
-  std::uint32_t part_begin_ = 0, last_upper_ = 0, end_ = 0;
-  std::uint32_t uppers_ = 0, lowers_ = 0;  ///< letters since the last cut
+  std::uint32_t hump_begin_ = 0, last_upper_ = 0, end_ = 0, num_humps_ = 0;
+  std::uint32_t uppers_ = 0, lowers_ = 0;  ///< letters of the open hump
   Kind last_ = Kind::kSeparator;
 };
+
+/// Letters with a point between each two, two letters at least.
+[[nodiscard]] bool is_acronym(std::string_view word) noexcept {
+  std::size_t letters = 0;
+  for (std::size_t at = 0; at < word.size();) {
+    const Decoded c = decode_utf8(word, at);
+    const Kind kind = kind_of(c.point);
+    if (kind != Kind::kLower && kind != Kind::kUpper) return false;
+    ++letters;
+    at += c.size;
+    if (at < word.size() && word[at++] != '.') return false;
+  }
+  return letters > 1;
+}
+
+[[nodiscard]] bool is_digit(std::string_view word, std::size_t at) noexcept {
+  return at < word.size() && word[at] >= '0' && word[at] <= '9';
+}
+
+/// How many digits stand in [at, at + 4), or just in front of `at`.
+[[nodiscard]] std::size_t digits_behind(std::string_view word, std::size_t at) noexcept {
+  std::size_t count = 0;
+  while (count < 4 && is_digit(word, at + count)) ++count;
+  return count;
+}
+[[nodiscard]] std::size_t digits_before(std::string_view word, std::size_t at) noexcept {
+  std::size_t count = 0;
+  while (count < 4 && count < at && is_digit(word, at - count - 1)) ++count;
+  return count;
+}
+
+/// Whether the point or comma at `at` is part of a number: "3.14", "1,000" but not "1,2".
+[[nodiscard]] bool inside_number(std::string_view word, std::size_t at) noexcept {
+  const std::size_t before = digits_before(word, at);
+  const std::size_t behind = digits_behind(word, at + 1);
+  if (word[at] == '.') return before > 0 && behind > 0;
+  return word[at] == ',' && before > 0 && before <= 3 && behind == 3;
+}
 
 }  // namespace
 
 void split_word(std::string_view word, bool keep_apostrophes, std::vector<WordPart>& out) {
+  if (is_acronym(word)) {
+    out.push_back({0, static_cast<std::uint32_t>(word.size())});
+    return;
+  }
   Splitter splitter(out);
   for (std::size_t at = 0; at < word.size();) {
     const Decoded c = decode_utf8(word, at);
     Kind kind = kind_of(c.point);
+    if (kind == Kind::kSeparator && inside_number(word, at)) kind = Kind::kDigit;
     if (kind == Kind::kApostrophe) kind = keep_apostrophes ? Kind::kAttached : Kind::kSeparator;
     if (kind == Kind::kSeparator) {
       splitter.finish();
@@ -103,6 +149,11 @@ void split_word(std::string_view word, bool keep_apostrophes, std::vector<WordPa
     at += c.size;
   }
   splitter.finish();
+}
+
+void clean_part(std::string& part) {
+  const bool number = is_digit(part, 0);
+  std::erase_if(part, [&](char c) { return c == ',' || (c == '.' && !number); });
 }
 
 }  // namespace tamis::text

@@ -14,6 +14,7 @@ enum class Language : std::uint8_t {
   kNorwegian = 9, kDanish = 10, kFinnish = 11, kRussian = 12, kHungarian = 13, kRomanian = 14, kTurkish = 15,
   kGreek = 16, kArabic = 17, kHindi = 18, kIndonesian = 19, kIrish = 20, kLithuanian = 21, kNepali = 22, kTamil = 23,
   kBasque = 24, kCatalan = 25, kArmenian = 26, kSerbian = 27,
+  kVietnamese = 28,  ///< no stemmer, but its diacritics are kept
   kChinese = 40, kJapanese = 41, kKorean = 42, kThai = 43,  ///< character bigrams
 };
 
