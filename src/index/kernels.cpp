@@ -1,6 +1,11 @@
 #include "kernels.h"
 
+// g++ 12 takes the deliberately undefined registers of this header for mistakes (its bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #include <tamis/base/variants.h>
 #include <tamis/index/sparse_field.h>
 
