@@ -10,9 +10,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tamis::store {
 
@@ -49,6 +51,8 @@ struct Catalogue::Impl {
   sql::Connection connection;  // after it, so that they go first, what was prepared on it
   /// By the address of the SQL: each is a literal.
   mutable std::map<const char*, sql::Statement> statements;
+  /// Names of metadata fields by number, as far as they were needed. A number keeps its name for ever.
+  mutable std::map<std::int64_t, std::string> field_names;
 
   explicit Impl(sql::Connection opened) : connection(std::move(opened)) {}
 
@@ -78,20 +82,15 @@ class View {
 /// Ids, offsets and counts stay below 2^63, so that SQLite orders them as we do.
 inline constexpr std::uint64_t kLargestNumber = std::numeric_limits<std::int64_t>::max();
 
-/// The columns of read_document(), from `documents AS d JOIN files AS f`. The encoding's label is looked up by a join
-/// too.
+/// The columns of read_document() and the tables they come from.
 #define TAMIS_DOCUMENT_COLUMNS                                                                                \
   "d.id, f.source, f.path, d.item, d.title, d.origin_kind, l.label, d.segment, d.text_offset, d.text_bytes, " \
   "d.first_passage, d.num_passages"
 #define TAMIS_DOCUMENT_TABLES "documents AS d JOIN files AS f ON f.id = d.file JOIN labels AS l ON l.id = d.encoding"
 /// A document's row without its metadata; kCorrupt when a number is out of its range.
 [[nodiscard]] Result<DocumentRow> read_document(const Catalogue::Impl& impl, const sql::Statement& row);
-/// Fills in row.metadata.
-[[nodiscard]] Status read_metadata(const Catalogue::Impl& impl, DocumentRow& row);
-
-/// The values of metadata.type; part of the format.
-enum class MetaType : std::int64_t { kText = 0, kNumber = 1, kDate = 2 };
-/// What the text index holds: a hash of the folded text, by which equality finds its candidates.
-[[nodiscard]] std::int64_t folded_hash(std::string_view text);
+/// Unpacks metadata and gives the fields their names.
+[[nodiscard]] Result<std::vector<docs::MetaField>> read_metadata(const Catalogue::Impl& impl,
+                                                                 std::span<const std::byte> packed);
 
 }  // namespace tamis::store

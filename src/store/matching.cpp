@@ -1,14 +1,14 @@
-// Which documents pass a condition. SQL finds candidates by index where it can; text is decided here, because SQLite
-// knows neither Unicode case nor our globs.
+// Which documents pass a condition. Metadata is compared by SQL over folded values; paths, titles and globs are decided
+// here, because SQLite knows neither Unicode case nor our globs.
 #include <fmt/format.h>
 #include <tamis/store/catalogue.h>
 #include <tamis/text/unicode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "catalogue_impl.h"
+#include "field_values.h"
 #include "glob.h"
 
 namespace tamis::store {
@@ -91,77 +91,69 @@ Status match_column(const Catalogue::Impl& impl, const char* sql, const TextTest
   });
 }
 
-Status match_text_field(const Catalogue::Impl& impl, std::int64_t field, Op op, std::string_view wanted, Ranges& out) {
-  TAMIS_TRY(const auto test, TextTest::make(op, wanted, Glob::Kind::kValue));
-  const bool indexed = op == Op::kEqual;
-  TAMIS_TRY(auto query, impl.use(indexed ? "SELECT m.text, d.first_passage, d.num_passages FROM metadata AS m "
-                                           "JOIN documents AS d ON d.id = m.document "
-                                           "WHERE m.type = 0 AND m.field = ?1 AND m.text_hash = ?2"
-                                         : "SELECT m.text, d.first_passage, d.num_passages FROM metadata AS m "
-                                           "JOIN documents AS d ON d.id = m.document "
-                                           "WHERE m.type = 0 AND m.field = ?1"));
-  query->bind(1, field);
-  if (indexed) query->bind(2, folded_hash(wanted));
-  return for_each_row(*query, [&] {
-    if (test(query->text(0))) add(out, *query, 1);
-    return ok();
-  });
+/// One bound of the table's order and a comparison; the other bound is the end of the field's values of that type.
+const char* comparison_sql(Op op) {
+#define TAMIS_COMPARE(operator)                                                                             \
+  "SELECT d.first_passage, d.num_passages FROM field_values AS v JOIN documents AS d ON d.id = v.document " \
+  "WHERE v.field = ?1 AND v.type = ?2 AND v.value "                                                         \
+  operator" ?3"
+  switch (op) {
+    case Op::kEqual:
+      return TAMIS_COMPARE("=");
+    case Op::kLess:
+      return TAMIS_COMPARE("<");
+    case Op::kLessEqual:
+      return TAMIS_COMPARE("<=");
+    case Op::kGreater:
+      return TAMIS_COMPARE(">");
+    case Op::kGreaterEqual:
+      return TAMIS_COMPARE(">=");
+    case Op::kGlob:
+      return nullptr;
+  }
+  return nullptr;
+#undef TAMIS_COMPARE
 }
 
-/// The index is walked from one end to where the values stop passing; a bound of -infinity or the smallest date is
-/// none.
-constexpr const char* kNumbersFrom =
-    "SELECT m.number, d.first_passage, d.num_passages FROM metadata AS m JOIN documents AS d ON d.id = m.document "
-    "WHERE m.type = 1 AND m.field = ?1 AND m.number >= ?2 AND m.number <= ?3";
-constexpr const char* kDatesFrom =
-    "SELECT m.date, d.first_passage, d.num_passages FROM metadata AS m JOIN documents AS d ON d.id = m.document "
-    "WHERE m.type = 2 AND m.field = ?1 AND m.date >= ?2 AND m.date <= ?3";
-
-template <class T>
-Status match_ordered(const Catalogue::Impl& impl, const char* sql, std::int64_t field, Op op, T wanted, T lowest,
-                     T highest, Ranges& out) {
-  const bool bounded_above = op == Op::kEqual || op == Op::kLess || op == Op::kLessEqual;
-  const bool bounded_below = op == Op::kEqual || op == Op::kGreater || op == Op::kGreaterEqual;
+Status match_values(const Catalogue::Impl& impl, std::int64_t field, Op op, const docs::MetaValue& wanted,
+                    Ranges& out) {
+  const auto key = index_key(wanted);
+  const char* sql = comparison_sql(op);
+  if (!key || sql == nullptr) return ok();
   TAMIS_TRY(auto query, impl.use(sql));
-  query->bind(1, field).bind(2, bounded_below ? wanted : lowest).bind(3, bounded_above ? wanted : highest);
+  bind_key(*query, field, *key);
   return for_each_row(*query, [&] {
-    T seen{};
-    if constexpr (std::is_same_v<T, double>) {
-      seen = query->real(0);
-    } else {
-      seen = query->integer(0);
-    }
-    if (holds(op, seen, wanted)) add(out, *query, 1);
+    add(out, *query, 0);
     return ok();
   });
 }
 
-Status match_number(const Catalogue::Impl& impl, std::int64_t field, Op op, double wanted, Ranges& out) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  if (op == Op::kGlob || std::isnan(wanted)) return ok();
-  return match_ordered<double>(impl, kNumbersFrom, field, op, wanted, -kInfinity, kInfinity, out);
-}
-
-Status match_date(const Catalogue::Impl& impl, std::int64_t field, Op op, docs::Date wanted, Ranges& out) {
-  if (op == Op::kGlob) return ok();
-  using Limits = std::numeric_limits<std::int64_t>;
-  return match_ordered<std::int64_t>(impl, kDatesFrom, field, op, wanted.seconds, Limits::min(), Limits::max(), out);
+Status match_field_glob(const Catalogue::Impl& impl, std::int64_t field, std::string_view pattern, Ranges& out) {
+  TAMIS_TRY(const auto glob, Glob::compile(text::fold(pattern), Glob::Kind::kValue));
+  TAMIS_TRY(auto values, impl.use("SELECT value, document FROM field_values WHERE field = ?1 AND type = 0"));
+  values->bind(1, field);
+  return for_each_row(*values, [&]() -> Status {
+    if (!glob.matches(values->text(0))) return ok();
+    TAMIS_TRY(auto document, impl.use("SELECT first_passage, num_passages FROM documents WHERE id = ?1"));
+    document->bind(1, values->integer(1));
+    TAMIS_TRY(const bool found, document->step());
+    if (found) add(out, *document, 0);
+    return ok();
+  });
 }
 
 Status match_metadata(const Catalogue::Impl& impl, const Condition& condition, Ranges& out) {
   TAMIS_TRY(auto query, impl.use("SELECT id FROM fields WHERE name = ?1"));
-  query->bind(1, condition.field);
-  TAMIS_TRY(const bool known, query->step());
+  TAMIS_TRY(const bool known, query->bind(1, condition.field).step());
   if (!known) return ok();
   const auto field = query->integer(0);
-  docs::MetaValue typed = condition.value;
-  if (const auto* text = std::get_if<std::string>(&condition.value)) {
-    TAMIS_TRY_OK(match_text_field(impl, field, condition.op, *text, out));
-    typed = docs::typed_value(*text);
-  }
-  if (const auto* number = std::get_if<double>(&typed)) return match_number(impl, field, condition.op, *number, out);
-  if (const auto* date = std::get_if<docs::Date>(&typed)) return match_date(impl, field, condition.op, *date, out);
-  return ok();
+  const auto* text = std::get_if<std::string>(&condition.value);
+  if (condition.op == Op::kGlob) return text == nullptr ? ok() : match_field_glob(impl, field, *text, out);
+  TAMIS_TRY_OK(match_values(impl, field, condition.op, condition.value, out));
+  if (text == nullptr) return ok();
+  // What a user types is text; where it reads as a number or a date, it is compared with those too.
+  const auto typed = docs::typed_value(*text);
+  return std::holds_alternative<std::string>(typed) ? ok() : match_values(impl, field, condition.op, typed, out);
 }
 
 Status match_built_in(const Catalogue::Impl& impl, const Condition& condition, std::string_view wanted, Ranges& out) {

@@ -6,84 +6,61 @@
 namespace tamis::store {
 namespace {
 
-void put(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out += static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  out += static_cast<char>(value);
-}
-
-/// Small differences of either sign become small numbers: 0, -1, 1, -2, 2 … → 0, 1, 2, 3, 4 …
-void put_difference(std::string& out, std::uint32_t value, std::uint32_t base) {
-  const auto difference = std::int64_t{value} - std::int64_t{base};
-  put(out, (static_cast<std::uint64_t>(difference) << 1) ^ static_cast<std::uint64_t>(difference >> 63));
+void put_near(std::string& out, std::uint32_t value, std::uint32_t base) {
+  put_signed_varint(out, std::int64_t{value} - std::int64_t{base});
 }
 
 }  // namespace
 
 void pack_passages(std::span<const PassageRow> passages, std::string& out) {
-  PassageRow last;
-  std::string_view heading;
+  std::uint32_t last_end = 0;
+  std::uint32_t last_origin = 1;
+  std::string_view last_heading;
   for (const auto& row : passages) {
-    put_difference(out, row.begin, last.end);
-    put_difference(out, row.end, row.begin);
-    put_difference(out, row.origin, last.origin);
+    put_near(out, row.begin, last_end);
+    put_near(out, row.end, row.begin);
+    put_near(out, row.origin, last_origin);
     out += static_cast<char>(row.language);
-    put(out, row.length);
-    const auto same = std::mismatch(heading.begin(), heading.end(), row.heading.begin(), row.heading.end()).first;
-    const auto shared = static_cast<std::size_t>(same - heading.begin());
-    put(out, shared);
-    put(out, row.heading.size() - shared);
-    out.append(row.heading, shared);
-    heading = row.heading;
-    last.end = row.end;
-    last.origin = row.origin;
+    put_varint(out, row.length);
+    const std::string_view heading = row.heading;
+    const auto differs = std::mismatch(last_heading.begin(), last_heading.end(), heading.begin(), heading.end()).first;
+    const auto shared = static_cast<std::size_t>(differs - last_heading.begin());
+    put_varint(out, shared);
+    put_varint(out, heading.size() - shared);
+    out.append(heading.substr(shared));
+    last_end = row.end;
+    last_origin = row.origin;
+    last_heading = heading;
   }
 }
 
-PassageUnpacker::PassageUnpacker(std::span<const std::byte> packed, PassageId first) : packed_(packed) {
-  last_.id = first - 1;
-}
-
-bool PassageUnpacker::take(std::uint64_t& value) {
-  value = 0;
-  for (unsigned shift = 0; shift < 64 && at_ < packed_.size(); shift += 7) {
-    const auto byte = static_cast<std::uint64_t>(packed_[at_++]);
-    value |= (byte & 0x7F) << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
-
-bool PassageUnpacker::take_signed_sum(std::uint32_t base, std::uint32_t& sum) {
-  std::uint64_t folded = 0;
-  if (!take(folded) || folded > std::uint64_t{1} << 34) return false;
-  const auto difference = static_cast<std::int64_t>(folded >> 1) ^ -static_cast<std::int64_t>(folded & 1);
-  const auto value = std::int64_t{base} + difference;
-  if (value < 0 || value > std::numeric_limits<std::uint32_t>::max()) return false;
-  sum = static_cast<std::uint32_t>(value);
+bool PassageUnpacker::take_near(std::uint32_t base, std::uint32_t& value) {
+  constexpr std::int64_t kLargest = std::numeric_limits<std::uint32_t>::max();
+  std::int64_t difference = 0;
+  if (!reader_.signed_varint(difference) || difference > kLargest || difference < -kLargest) return false;
+  const auto sum = std::int64_t{base} + difference;
+  if (sum < 0 || sum > kLargest) return false;
+  value = static_cast<std::uint32_t>(sum);
   return true;
 }
 
 bool PassageUnpacker::take_heading() {
   std::uint64_t shared = 0;
-  std::uint64_t added = 0;
-  if (!take(shared) || !take(added)) return false;
-  if (shared > last_.heading.size() || added > packed_.size() - at_ || shared + added > kMaxHeadingBytes) return false;
+  std::uint64_t size = 0;
+  std::string_view added;
+  if (!reader_.varint(shared) || !reader_.varint(size) || !reader_.text(size, added)) return false;
+  if (shared > last_.heading.size() || shared + size > kMaxHeadingBytes) return false;
   last_.heading.resize(static_cast<std::size_t>(shared));
-  last_.heading.append(reinterpret_cast<const char*>(packed_.data()) + at_, static_cast<std::size_t>(added));
-  at_ += static_cast<std::size_t>(added);
+  last_.heading.append(added);
   return true;
 }
 
 Status PassageUnpacker::next(PassageRow& row) {
-  const Error damaged{Code::kCorrupt, "packed passages are damaged"};
-  if (!take_signed_sum(last_.end, last_.begin) || !take_signed_sum(last_.begin, last_.end)) return damaged;
-  if (!take_signed_sum(last_.origin, last_.origin) || at_ == packed_.size()) return damaged;
-  last_.language = static_cast<std::uint8_t>(packed_[at_++]);
   std::uint64_t length = 0;
-  if (!take(length) || length > std::numeric_limits<std::uint32_t>::max() || !take_heading()) return damaged;
+  const bool taken = take_near(last_.end, last_.begin) && take_near(last_.begin, last_.end) &&
+                     take_near(last_.origin, last_.origin) && reader_.byte(last_.language) && reader_.varint(length) &&
+                     length <= std::numeric_limits<std::uint32_t>::max() && take_heading();
+  if (!taken) return Error{Code::kCorrupt, "packed passages are damaged"};
   last_.length = static_cast<std::uint32_t>(length);
   ++last_.id;
   row = last_;
@@ -93,7 +70,7 @@ Status PassageUnpacker::next(PassageRow& row) {
 Result<std::vector<PassageRow>> unpack_passages(std::span<const std::byte> packed, PassageId first,
                                                 std::uint32_t count) {
   std::vector<PassageRow> rows;
-  rows.reserve(std::min<std::size_t>(count, packed.size()));  // a passage takes more than a byte
+  rows.reserve(std::min<std::size_t>(count, packed.size() / 7));  // a passage takes 7 bytes or more
   PassageUnpacker unpacker(packed, first);
   for (std::uint32_t i = 0; i < count; ++i) TAMIS_TRY_OK(unpacker.next(rows.emplace_back()));
   if (!unpacker.at_end()) return Error{Code::kCorrupt, "packed passages go on after the last one"};

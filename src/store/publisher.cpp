@@ -17,6 +17,7 @@ Status each(const Items& items, Apply&& apply) {
 
 Status Publisher::apply(const Publication& p) {
   // In this order every reference finds what it refers to, and a merged segment is empty before it goes.
+  TAMIS_TRY_OK(load_known());
   TAMIS_TRY_OK(each(p.sources, [&](const auto& source) { return put_source(source); }));
   TAMIS_TRY_OK(each(p.added_segments, [&](const auto& segment) { return add_segment(segment); }));
   TAMIS_TRY_OK(each(p.moved, [&](const auto& moved) { return move_document(moved); }));
@@ -25,6 +26,7 @@ Status Publisher::apply(const Publication& p) {
   TAMIS_TRY_OK(each(p.removed_files, [&](const auto& file) { return remove_file(file.first, file.second); }));
   TAMIS_TRY_OK(each(p.files, [&](const auto& file) { return put_file(file); }));
   TAMIS_TRY_OK(each(p.documents, [&](const auto& document) { return add_document(document); }));
+  TAMIS_TRY_OK(write_field_values());
   TAMIS_TRY_OK(each(p.removed_segments, [&](const auto segment) { return remove_segment(segment); }));
   TAMIS_TRY_OK(drop_unused_files());
   TAMIS_TRY_OK(each(p.removed_sources, [&](const auto source) { return remove_source(source); }));
@@ -33,7 +35,26 @@ Status Publisher::apply(const Publication& p) {
   return put_counters(p);
 }
 
+Status Publisher::load_known() {
+  TAMIS_TRY(auto sources, impl_.use("SELECT id FROM sources"));
+  TAMIS_TRY_OK(for_each_row(*sources, [&] {
+    sources_.insert(sources->integer(0));
+    return ok();
+  }));
+  TAMIS_TRY(auto segments, impl_.use("SELECT id FROM segments"));
+  return for_each_row(*segments, [&] {
+    segments_.insert(segments->integer(0));
+    return ok();
+  });
+}
+
+Status Publisher::known_segment(SegmentId segment, DocumentId of) const {
+  if (segments_.contains(segment)) return ok();
+  return refuse(fmt::format("document {}: segment {} is not there", of, segment));
+}
+
 Status Publisher::put_source(const SourceRow& source) {
+  sources_.insert(source.id);
   TAMIS_TRY(auto put, impl_.use("INSERT INTO sources(id, kind, root, config) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(id) "
                                 "DO UPDATE SET kind = ?2, root = ?3, config = ?4"));
   return put->bind(1, source.id).bind(2, source.kind).bind(3, source.root).bind(4, source.config).run();
@@ -54,6 +75,9 @@ Status Publisher::remove_source(SourceId source) {
 }
 
 Status Publisher::put_file(const FileRow& file) {
+  if (!sources_.contains(file.source)) {
+    return refuse(fmt::format("file '{}': source {} is not there", file.path, file.source));
+  }
   TAMIS_TRY(const auto reader, label(file.reader));
   TAMIS_TRY(auto put,
             impl_.use("INSERT INTO files(source, path, listed, size_bytes, mtime_ns, inode, content_hash, reader, "
@@ -89,6 +113,7 @@ Result<std::int64_t> Publisher::file_of(SourceId source, std::string_view path) 
   TAMIS_TRY(auto find, impl_.use("SELECT id FROM files WHERE source = ?1 AND path = ?2"));
   TAMIS_TRY(bool found, find->bind(1, source).bind(2, path).step());
   if (!found) {
+    if (!sources_.contains(source)) return refuse(fmt::format("file '{}': source {} is not there", path, source));
     TAMIS_TRY(const auto reader, label(""));
     TAMIS_TRY(auto insert, impl_.use("INSERT INTO files(source, path, listed, size_bytes, mtime_ns, inode, "
                                      "content_hash, reader, skipped, num_documents) "
@@ -114,6 +139,7 @@ Status Publisher::add_segment(const SegmentRow& segment) {
     TAMIS_TRY(auto add, impl_.use("INSERT INTO segment_files(segment, position, file) VALUES(?1, ?2, ?3)"));
     TAMIS_TRY_OK(add->bind(1, segment.id).bind(2, position++).bind(3, file).run());
   }
+  segments_.insert(segment.id);
   next_segment_ = std::max(next_segment_, segment.id + 1);
   return ok();
 }

@@ -6,12 +6,14 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "catalogue_impl.h"
+#include "field_values.h"
 
 namespace tamis::store {
 
@@ -24,7 +26,9 @@ class Publisher {
  private:
   // publisher_documents.cpp
   [[nodiscard]] Status add_document(const Publication::NewDocument& document);
-  [[nodiscard]] Status add_metadata(const DocumentRow& row);
+  [[nodiscard]] Status pack_metadata(const DocumentRow& row);
+  [[nodiscard]] Status write_field_values();
+  [[nodiscard]] Status remove_field_values(DocumentId document, std::span<const std::byte> packed);
   [[nodiscard]] Status move_document(const Publication::Moved& moved);
   [[nodiscard]] Status remove_document(DocumentId id);
   [[nodiscard]] Status write_tombstones();
@@ -39,6 +43,8 @@ class Publisher {
   [[nodiscard]] Status drop_unused_files();
   [[nodiscard]] Status add_segment(const SegmentRow& segment);
   [[nodiscard]] Status remove_segment(SegmentId segment);
+  [[nodiscard]] Status load_known();
+  [[nodiscard]] Status known_segment(SegmentId segment, DocumentId of) const;
   [[nodiscard]] Status put_vocabularies(const Publication& publication);
   [[nodiscard]] Status put_settings(const Publication& publication);
   [[nodiscard]] Status put_counters(const Publication& publication);
@@ -60,9 +66,11 @@ class Publisher {
     std::string path;
     std::int64_t id = -1;
   } last_file_;
-  std::unordered_set<std::int64_t> left_files_;  ///< of removed documents
+  std::unordered_set<std::int64_t> sources_, segments_;  ///< what rows may refer to
+  std::unordered_set<std::int64_t> left_files_;          ///< of removed documents
   std::vector<Tombstone> tombstones_;
-  std::string packed_;                                     ///< scratch
+  std::vector<FieldValue> field_values_;
+  std::string packed_, packed_metadata_;                   ///< scratch
   std::int64_t documents_ = 0, passages_ = 0, words_ = 0;  ///< differences
   std::array<std::int64_t, 256> languages_{};
   std::int64_t next_document_ = 0, next_passage_ = 0, next_segment_ = 0;  ///< above all ids seen here

@@ -5,6 +5,7 @@
 #include <tamis/text/unicode.h>
 
 #include "catalogue_impl.h"
+#include "metadata_codec.h"
 #include "passage_codec.h"
 
 namespace tamis::store {
@@ -22,7 +23,7 @@ Result<DocumentRow> one_document(const Catalogue::Impl& impl, const Query& query
   TAMIS_TRY(const bool found, query->step());
   if (!found) return no_document(impl, what, id);
   TAMIS_TRY(auto row, read_document(impl, *query));
-  TAMIS_TRY_OK(read_metadata(impl, row));  // the query is still at its row, so both see one state
+  TAMIS_TRY(row.metadata, read_metadata(impl, query->blob(12)));
   return row;
 }
 
@@ -41,22 +42,15 @@ Result<Packed> read_packed(const Catalogue::Impl& impl, const sql::Statement& ro
   return Packed{from_sql(first), static_cast<std::uint32_t>(count), row.blob(2)};
 }
 
-Result<docs::MetaValue> read_value(const Catalogue::Impl& impl, const sql::Statement& row) {
-  switch (static_cast<MetaType>(row.integer(1))) {
-    case MetaType::kText:
-      return docs::MetaValue(std::string(row.text(2)));
-    // SQLite stores NaN as NULL.
-    case MetaType::kNumber:
-      return docs::MetaValue(row.is_null(3) ? std::numeric_limits<double>::quiet_NaN() : row.real(3));
-    case MetaType::kDate:
-      return docs::MetaValue(docs::Date{row.integer(4)});
-  }
-  return impl.corrupt(fmt::format("a metadata value of type {}", row.integer(1)));
+Result<std::string> field_name(const Catalogue::Impl& impl, std::int64_t field) {
+  if (const auto known = impl.field_names.find(field); known != impl.field_names.end()) return known->second;
+  TAMIS_TRY(auto query, impl.use("SELECT name FROM fields WHERE id = ?1"));
+  TAMIS_TRY(const bool found, query->bind(1, field).step());
+  if (!found) return impl.corrupt(fmt::format("metadata field {} has no name", field));
+  return impl.field_names.emplace(field, query->text(0)).first->second;
 }
 
 }  // namespace
-
-std::int64_t folded_hash(std::string_view text) { return to_sql(hash_text(text::fold(text))); }
 
 Result<DocumentRow> read_document(const Catalogue::Impl& impl, const sql::Statement& row) {
   const auto origin = row.integer(5);
@@ -82,15 +76,15 @@ Result<DocumentRow> read_document(const Catalogue::Impl& impl, const sql::Statem
   return out;
 }
 
-Status read_metadata(const Catalogue::Impl& impl, DocumentRow& row) {
-  TAMIS_TRY(auto query, impl.use("SELECT f.name, m.type, m.text, m.number, m.date FROM metadata AS m JOIN fields AS f "
-                                 "ON f.id = m.field WHERE m.document = ?1 ORDER BY m.position"));
-  query->bind(1, to_sql(row.id));
-  return for_each_row(*query, [&]() -> Status {
-    TAMIS_TRY(auto value, read_value(impl, *query));
-    row.metadata.push_back({std::string(query->text(0)), std::move(value)});
-    return ok();
-  });
+Result<std::vector<docs::MetaField>> read_metadata(const Catalogue::Impl& impl, std::span<const std::byte> packed) {
+  auto fields = unpack_metadata(packed);
+  if (!fields) return impl.corrupt(fields.error().message);
+  std::vector<docs::MetaField> out;
+  for (auto& [number, value] : *fields) {
+    TAMIS_TRY(auto name, field_name(impl, number));
+    out.push_back({std::move(name), std::move(value)});
+  }
+  return out;
 }
 
 Result<std::vector<SourceRow>> Catalogue::sources() const {
@@ -127,11 +121,9 @@ Result<std::vector<FileRow>> Catalogue::files(SourceId source) const {
 }
 
 Result<std::vector<std::string>> Catalogue::metadata_names() const {
-  // A name stays when its last document goes; the indexes tell which are in use.
-  TAMIS_TRY(auto query, impl_->use("SELECT name FROM fields AS f WHERE "
-                                   "EXISTS (SELECT 1 FROM metadata WHERE field = f.id AND type = 0) OR "
-                                   "EXISTS (SELECT 1 FROM metadata WHERE field = f.id AND type = 1) OR "
-                                   "EXISTS (SELECT 1 FROM metadata WHERE field = f.id AND type = 2) ORDER BY name"));
+  // A name stays when its last document goes; the index tells which are in use.
+  TAMIS_TRY(auto query, impl_->use("SELECT name FROM fields AS f WHERE EXISTS "
+                                   "(SELECT 1 FROM field_values WHERE field = f.id) ORDER BY name"));
   std::vector<std::string> out;
   TAMIS_TRY_OK(for_each_row(*query, [&] {
     out.emplace_back(query->text(0));
@@ -154,13 +146,14 @@ Result<std::vector<std::pair<DocumentId, std::string>>> Catalogue::documents_of(
 }
 
 Result<DocumentRow> Catalogue::document(DocumentId id) const {
-  TAMIS_TRY(auto query, impl_->use("SELECT " TAMIS_DOCUMENT_COLUMNS " FROM " TAMIS_DOCUMENT_TABLES " WHERE d.id = ?1"));
+  TAMIS_TRY(auto query,
+            impl_->use("SELECT " TAMIS_DOCUMENT_COLUMNS ", d.metadata FROM " TAMIS_DOCUMENT_TABLES " WHERE d.id = ?1"));
   query->bind(1, to_sql(id));
   return one_document(*impl_, query, "with id", id);
 }
 
 Result<DocumentRow> Catalogue::document_of_passage(PassageId id) const {
-  TAMIS_TRY(auto query, impl_->use("SELECT " TAMIS_DOCUMENT_COLUMNS " FROM " TAMIS_DOCUMENT_TABLES
+  TAMIS_TRY(auto query, impl_->use("SELECT " TAMIS_DOCUMENT_COLUMNS ", d.metadata FROM " TAMIS_DOCUMENT_TABLES
                                    " WHERE d.id = (SELECT id FROM documents WHERE num_passages > 0 AND "
                                    "first_passage <= ?1 ORDER BY first_passage DESC LIMIT 1) "
                                    "AND d.first_passage + d.num_passages > ?1"));

@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "catalogue_impl.h"
+#include "field_values.h"
+#include "metadata_codec.h"
 #include "passage_codec.h"
 
 namespace tamis::store {
@@ -22,18 +25,32 @@ struct Claim {
 };
 
 struct Totals {
-  std::uint64_t documents = 0, passages = 0, words = 0;
+  std::uint64_t documents = 0, passages = 0, words = 0, field_values = 0;
   DocumentId next_document = 0;
   std::array<std::int64_t, 256> languages{};
   std::vector<Claim> claims;
 };
 
+/// Rows that refer to a row that is not there: they would fall out of joins unseen.
 Status check_references(const Catalogue::Impl& impl) {
-  TAMIS_TRY(auto query, impl.use("PRAGMA foreign_key_check"));
-  TAMIS_TRY(const bool broken, query->step());
-  if (!broken) return ok();
-  return impl.corrupt(fmt::format("row {} of table {} refers to a row of {} that is not there", query->integer(1),
-                                  query->text(0), query->text(2)));
+  constexpr const char* kDangling[] = {
+      "SELECT 'file', id FROM files WHERE source NOT IN (SELECT id FROM sources) OR reader NOT IN (SELECT id FROM "
+      "labels) "
+      "LIMIT 1",
+      "SELECT 'document', id FROM documents WHERE file NOT IN (SELECT id FROM files) OR "
+      "encoding NOT IN (SELECT id FROM labels) OR segment NOT IN (SELECT id FROM segments) LIMIT 1",
+      "SELECT 'a field value of document', document FROM field_values WHERE document NOT IN (SELECT id FROM documents) "
+      "OR field NOT IN (SELECT id FROM fields) LIMIT 1",
+      "SELECT 'tombstone at passage', first FROM tombstones WHERE segment NOT IN (SELECT id FROM segments) LIMIT 1",
+      "SELECT 'file of segment', segment FROM segment_files WHERE segment NOT IN (SELECT id FROM segments) LIMIT 1"};
+  for (const auto* sql : kDangling) {
+    TAMIS_TRY(auto query, impl.use(sql));
+    TAMIS_TRY(const bool broken, query->step());
+    if (broken) {
+      return impl.corrupt(fmt::format("{} {} refers to a row that is not there", query->text(0), query->integer(1)));
+    }
+  }
+  return ok();
 }
 
 Status add_passages(const Catalogue::Impl& impl, const DocumentRow& document, std::span<const std::byte> packed,
@@ -57,16 +74,35 @@ Status add_passages(const Catalogue::Impl& impl, const DocumentRow& document, st
   return ok();
 }
 
+Status check_field_value(const Catalogue::Impl& impl, const FieldValue& value) {
+  TAMIS_TRY(auto query, impl.use("SELECT 1 FROM field_values WHERE field = ?1 AND type = ?2 AND value = ?3 AND "
+                                 "document = ?4"));
+  TAMIS_TRY(const bool found, bind_key(*query, value.field, value.key).bind(4, to_sql(value.document)).step());
+  return found ? ok() : impl.corrupt(fmt::format("document {}: a metadata value cannot be found by", value.document));
+}
+
+/// Every value of a document is in the table (checked with the document), so equal numbers mean that no other is.
+Status check_field_values(const Catalogue::Impl& impl, const Totals& totals) {
+  TAMIS_TRY(auto query, impl.use("SELECT count(*) FROM field_values"));
+  TAMIS_TRY(const bool counted, query->step());
+  if (counted && from_sql(query->integer(0)) == totals.field_values) return ok();
+  return impl.corrupt(fmt::format("{} field values, the documents have {}", query->integer(0), totals.field_values));
+}
+
 Status read_documents(const Catalogue::Impl& impl, Totals& totals) {
-  TAMIS_TRY(auto query,
-            impl.use("SELECT " TAMIS_DOCUMENT_COLUMNS ", d.passages FROM " TAMIS_DOCUMENT_TABLES " ORDER BY d.id"));
+  TAMIS_TRY(auto query, impl.use("SELECT " TAMIS_DOCUMENT_COLUMNS ", d.metadata, d.passages FROM " TAMIS_DOCUMENT_TABLES
+                                 " ORDER BY d.id"));
   return for_each_row(*query, [&]() -> Status {
     TAMIS_TRY(auto document, read_document(impl, *query));
-    TAMIS_TRY_OK(read_metadata(impl, document));
-    for (const auto& [name, value] : document.metadata) {
-      if (name.empty()) return impl.corrupt(fmt::format("document {}: metadata without a name", document.id));
+    TAMIS_TRY_OK(read_metadata(impl, query->blob(12)));
+    const auto fields = unpack_metadata(query->blob(12));
+    std::set<FieldValue> keys;
+    for (const auto& [field, value] : *fields) {
+      if (auto key = index_key(value)) keys.insert({field, document.id, std::move(*key)});
     }
-    return add_passages(impl, document, query->blob(12), totals);
+    for (const auto& key : keys) TAMIS_TRY_OK(check_field_value(impl, key));
+    totals.field_values += keys.size();
+    return add_passages(impl, document, query->blob(13), totals);
   });
 }
 
@@ -124,15 +160,6 @@ Status check_counters(const Catalogue::Impl& impl, const Generation& generation,
   return equal ? ok() : impl.corrupt("the passages of a language are miscounted");
 }
 
-/// Equality on text goes through the stored hash: a wrong one would hide a document.
-Status check_text_hashes(const Catalogue::Impl& impl) {
-  TAMIS_TRY(auto query, impl.use("SELECT document, text, text_hash FROM metadata WHERE type = 0"));
-  return for_each_row(*query, [&]() -> Status {
-    if (folded_hash(query->text(1)) == query->integer(2)) return ok();
-    return impl.corrupt(fmt::format("document {}: a metadata text's hash differs", query->integer(0)));
-  });
-}
-
 }  // namespace
 
 Status Catalogue::verify() const {
@@ -144,8 +171,8 @@ Status Catalogue::verify() const {
   TAMIS_TRY_OK(read_documents(*impl_, totals));
   TAMIS_TRY(const auto next, impl_->counter("next_passage"));
   TAMIS_TRY_OK(check_claims(*impl_, generation, totals, from_sql(next)));
-  TAMIS_TRY_OK(check_counters(*impl_, generation, totals));
-  return check_text_hashes(*impl_);
+  TAMIS_TRY_OK(check_field_values(*impl_, totals));
+  return check_counters(*impl_, generation, totals);
 }
 
 }  // namespace tamis::store
