@@ -3,8 +3,8 @@
 //   bench_latency INDEX [ALGORITHM]
 //
 // Reads lines "K<TAB>question" from standard input; answers each, at once, with a line
-// "microseconds<TAB>hits<TAB>document id of the best". The time is that of parsing, analysing and searching, for passage
-// ids and scores; plain questions, one thread.
+// "microseconds<TAB>hits<TAB>document id of the best". The time is that of parsing, analysing and searching, for
+// passage ids and scores; plain questions, one thread.
 #include <fmt/core.h>
 #include <tamis/tamis.h>
 

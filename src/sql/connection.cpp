@@ -74,8 +74,8 @@ std::uintmax_t log_bytes(const std::string& file) {
   return error ? 0 : bytes;
 }
 
-/// For a folder in which SQLite can make no lock files: read-only, or on a full disk. Nobody else can be writing there, or
-/// there would be some.
+/// For a folder in which SQLite can make no lock files: read-only, or on a full disk. Nobody else can be writing there,
+/// or there would be some.
 Result<Database> open_immutable(const std::string& shown) {
   if (log_bytes(shown) != 0) {
     return Error{Code::kIo,

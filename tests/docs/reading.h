@@ -140,7 +140,8 @@ inline void expect_survives_mutation(std::string_view reader, const std::vector<
   }
 }
 
-/// One reader over half a megabyte of each pattern, repeated: an answer or an error in a time that only linear work keeps.
+/// One reader over half a megabyte of each pattern, repeated: an answer or an error in a time that only linear work
+/// keeps.
 inline void expect_no_blow_up(std::string_view reader, const std::vector<std::string_view>& patterns) {
   ReadOptions options;
   options.reader = reader;

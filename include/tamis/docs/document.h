@@ -1,10 +1,11 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
 #include <variant>
 #include <vector>
 
@@ -46,9 +47,9 @@ struct MetaField {
 
 /// One document as a reader gives it.
 struct ExtractedDocument {
-  std::string item;    ///< id inside the file: "" for one-document files, `_id` in JSON lines, row number or id in CSV
-  std::string title;   ///< "" if there is none; not part of `text` unless the reader says so by a heading block
-  std::string text;    ///< UTF-8, `\n` line ends, no NUL; less than 2^32 bytes
+  std::string item;   ///< id inside the file: "" for one-document files, `_id` in JSON lines, row number or id in CSV
+  std::string title;  ///< "" if there is none; not part of `text` unless the reader says so by a heading block
+  std::string text;   ///< UTF-8, `\n` line ends, no NUL; less than 2^32 bytes
   std::vector<TextBlock> blocks;
   std::vector<OriginMark> origins;  ///< sorted by offset; the first has offset 0
   OriginKind origin_kind = OriginKind::kLine;

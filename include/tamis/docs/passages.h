@@ -1,10 +1,11 @@
 #pragma once
 
+#include <tamis/base/result.h>
+#include <tamis/docs/document.h>
+
 #include <concepts>
 #include <cstdint>
 #include <string>
-#include <tamis/base/result.h>
-#include <tamis/docs/document.h>
 #include <vector>
 
 namespace tamis::docs {
@@ -19,7 +20,7 @@ struct PassageConfig {
   [[nodiscard]] Status validate() const;
 };
 template <class Config, class Visitor>
-  requires std::same_as<std::remove_const_t<Config>, PassageConfig>
+requires std::same_as<std::remove_const_t<Config>, PassageConfig>
 void visit_fields(Config& config, Visitor&& field) {
   field("target_words", config.target_words, "a passage is closed at the first border after so many words");
   field("max_words", config.max_words, "a block longer than this is split at sentences, then at words");
@@ -31,7 +32,7 @@ void visit_fields(Config& config, Visitor&& field) {
 struct Passage {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  std::uint32_t origin = 1;          ///< line or page of `begin`
+  std::uint32_t origin = 1;  ///< line or page of `begin`
   /// Indexes into document.blocks of the headings that hold for it, outermost first; those that open it included. For
   /// sections that were joined: the headings that they share.
   std::vector<std::uint32_t> path;
@@ -40,8 +41,8 @@ struct Passage {
 /// Cuts at structure: a heading starts a passage and goes with what follows it; lists, tables and code stay whole where
 /// they fit; small neighbours under the same heading are joined. Passages are in order, do not overlap, and cover every
 /// non-space byte of the text. A document without text has no passage.
-/// Lengths are words, but at least one for every 24 bytes. No passage is longer than max_words, not counting the headings
-/// that open it. Linear in the text; deterministic; safe from any thread.
+/// Lengths are words, but at least one for every 24 bytes. No passage is longer than max_words, not counting the
+/// headings that open it. Linear in the text; deterministic; safe from any thread.
 [[nodiscard]] std::vector<Passage> split_passages(const ExtractedDocument& document, const PassageConfig& config);
 /// "Guide › Rotation › Weekly": the heading path as text, at most 200 bytes. The first heading is left out when it is
 /// the document's title.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <tamis/base/result.h>
+#include <tamis/docs/document.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,8 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
-#include <tamis/docs/document.h>
 #include <vector>
 
 namespace tamis::docs {
@@ -16,11 +17,11 @@ namespace tamis::docs {
 /// Limits on one file. What goes over is an error (kExhausted) that names the limit; what was already handed out of a
 /// many-document file stays valid.
 struct ReadLimits {
-  std::uint64_t file_bytes = 64ULL << 20;     ///< one-document formats, after decompression
-  std::uint64_t stream_bytes = 1ULL << 40;    ///< line formats (JSON lines, CSV), after decompression
-  std::uint64_t record_bytes = 16ULL << 20;   ///< one line or row
-  std::uint32_t nesting = 512;                ///< depth of HTML, XML, JSON
-  std::uint32_t external_seconds = 60;        ///< time for an external converter (pdftotext)
+  std::uint64_t file_bytes = 64ULL << 20;    ///< one-document formats, after decompression
+  std::uint64_t stream_bytes = 1ULL << 40;   ///< line formats (JSON lines, CSV), after decompression
+  std::uint64_t record_bytes = 16ULL << 20;  ///< one line or row
+  std::uint32_t nesting = 512;               ///< depth of HTML, XML, JSON
+  std::uint32_t external_seconds = 60;       ///< time for an external converter (pdftotext)
 };
 
 /// Where JSON-lines and CSV fields go. Empty = the usual names (_id|id, title, text|body|content, metadata).
@@ -71,9 +72,9 @@ class Reader {
 [[nodiscard]] Result<const Reader*> reader_named(std::string_view name);
 
 struct ReadOutcome {
-  std::string_view reader;         ///< which one read it
+  std::string_view reader;  ///< which one read it
   std::uint64_t num_documents = 0;
-  std::uint64_t num_bytes = 0;     ///< read, after decompression
+  std::uint64_t num_bytes = 0;  ///< read, after decompression
   std::string encoding;
 };
 /// Picks a reader (ending, then content) and reads the file. kUnsupported for binary files ("binary file") and unknown

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <tamis/base/result.h>
+#include <tamis/base/thread_pool.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <tamis/base/result.h>
-#include <tamis/base/thread_pool.h>
 #include <vector>
 
 namespace tamis::docs {
@@ -17,15 +18,17 @@ struct FoundFile {
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
 };
-/// Something that was left out, and why ("ignored by docs/.gitignore:3", "hidden", "symbolic link out of the folder", …).
+/// Something that was left out, and why ("ignored by docs/.gitignore:3", "hidden", "symbolic link out of the folder",
+/// …).
 struct SkippedPath {
   std::string path;
   std::string reason;
-  bool expected = true;  ///< left out by a rule (ignored, hidden); false = a problem the user should see (no permission)
+  bool expected =
+      true;  ///< left out by a rule (ignored, hidden); false = a problem the user should see (no permission)
 };
 struct WalkOptions {
-  bool hidden = false;      ///< also files and folders whose name begins with a dot
-  bool use_ignore = true;   ///< .gitignore, .tamisignore and .git/info/exclude, with git's rules
+  bool hidden = false;     ///< also files and folders whose name begins with a dot
+  bool use_ignore = true;  ///< .gitignore, .tamisignore and .git/info/exclude, with git's rules
   std::uint32_t max_depth = 256;
 };
 /// Walks a folder (or takes one file), sorted by path, so that a run is repeatable. `.git` and `.tamis` are never

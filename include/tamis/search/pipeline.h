@@ -67,7 +67,8 @@ struct Snippet {
   std::vector<text::Range> hits;     ///< bytes of the text, inside [begin, end)
 };
 /// The window of at most `max_bytes` with the most different query words, and around the tightest place that has them.
-/// Hits are in order and do not overlap; without any the window is the text's beginning. Cost: one analysis of the text.
+/// Hits are in order and do not overlap; without any the window is the text's beginning. Cost: one analysis of the
+/// text.
 /// @param analyzer  borrowed, for callers that make many; any state
 [[nodiscard]] Snippet make_snippet(text::Analyzer& analyzer, std::string_view text, text::Language language,
                                    const ParsedQuery& query, std::uint32_t max_bytes);

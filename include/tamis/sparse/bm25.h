@@ -1,17 +1,18 @@
 #pragma once
 
+#include <tamis/sparse/encoder.h>
+
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tamis/sparse/encoder.h>
 
 namespace tamis::sparse {
 
-/// Vocabulary keys: body terms stand for themselves, title terms have this byte in front. The body counts hold the words
-/// of title and body together, so that title weight 0 is plain BM25 over both; title terms count the title alone.
+/// Vocabulary keys: body terms stand for themselves, title terms have this byte in front. The body counts hold the
+/// words of title and body together, so that title weight 0 is plain BM25 over both; title terms count the title alone.
 inline constexpr char kTitleMark = '\x01';
 [[nodiscard]] std::string title_key(std::string_view term);
 
@@ -23,7 +24,7 @@ struct Bm25Config {
   [[nodiscard]] Status validate() const;
 };
 template <class Config, class Visitor>
-  requires std::same_as<std::remove_const_t<Config>, Bm25Config>
+requires std::same_as<std::remove_const_t<Config>, Bm25Config>
 void visit_fields(Config& config, Visitor&& field) {
   field("k1", config.k1, "term frequency saturation, [0, 10]");
   field("b", config.b, "length normalisation, [0, 1]");

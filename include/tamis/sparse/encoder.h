@@ -1,12 +1,13 @@
 #pragma once
 
+#include <tamis/base/ids.h>
+#include <tamis/base/result.h>
+#include <tamis/sparse/vector.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/ids.h>
-#include <tamis/base/result.h>
-#include <tamis/sparse/vector.h>
 #include <vector>
 
 namespace tamis::sparse {

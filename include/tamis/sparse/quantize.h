@@ -1,8 +1,9 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <cstdint>
 #include <span>
-#include <tamis/base/result.h>
 #include <vector>
 
 namespace tamis::sparse {
@@ -10,8 +11,8 @@ namespace tamis::sparse {
 /// How a field stores weights: whole numbers 1 … 2^bits - 1, weight = number * (ceiling / (2^bits - 1)). One scale a
 /// field for the whole collection, from a declared ceiling, so that segments merge bit for bit.
 struct WeightScale {
-  float ceiling = 1.0F;      ///< the largest weight that can be stored, > 0; what is above is clipped and counted
-  std::uint32_t bits = 8;    ///< 8 or 16
+  float ceiling = 1.0F;    ///< the largest weight that can be stored, > 0; what is above is clipped and counted
+  std::uint32_t bits = 8;  ///< 8 or 16
   [[nodiscard]] std::uint32_t levels() const noexcept { return (1U << bits) - 1U; }
   [[nodiscard]] float step() const noexcept { return ceiling / static_cast<float>(levels()); }
   [[nodiscard]] Status validate() const;

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <span>
 #include <tamis/base/ids.h>
 #include <tamis/base/result.h>
+
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace tamis::sparse {

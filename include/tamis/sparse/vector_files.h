@@ -1,12 +1,13 @@
 #pragma once
 
+#include <tamis/base/result.h>
+#include <tamis/sparse/vector.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
-#include <tamis/sparse/vector.h>
 #include <utility>
 #include <vector>
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,7 +9,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
 
 namespace tamis::sql {
 

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <tamis/base/ids.h>
+#include <tamis/base/result.h>
+#include <tamis/docs/document.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,9 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tamis/base/ids.h>
-#include <tamis/base/result.h>
-#include <tamis/docs/document.h>
 #include <utility>
 #include <vector>
 
@@ -35,8 +36,8 @@ struct FileRow {
   std::int64_t mtime_ns = 0;
   std::uint64_t inode = 0;
   std::uint64_t content_hash = 0;
-  std::string reader;    ///< "" when it was not read
-  std::string skipped;   ///< why nothing of it is indexed; "" = indexed
+  std::string reader;   ///< "" when it was not read
+  std::string skipped;  ///< why nothing of it is indexed; "" = indexed
   std::uint64_t num_documents = 0;
 };
 
@@ -60,7 +61,7 @@ struct DocumentRow {
   SegmentId segment = 0;          ///< whose text file holds the text
   std::uint64_t text_offset = 0;  ///< in that text file's stream
   std::uint64_t text_bytes = 0;
-  PassageId first_passage = 0;    ///< passages have consecutive ids
+  PassageId first_passage = 0;  ///< passages have consecutive ids
   std::uint32_t num_passages = 0;
   std::vector<docs::MetaField> metadata;
   /// What users call it: the item when there is one and the path is a collection file's, else path.
@@ -84,29 +85,29 @@ struct Tombstone {
 /// One published state, as a reader sees it.
 struct Generation {
   std::uint64_t number = 0;
-  std::vector<SegmentRow> segments;        ///< by id
-  std::vector<std::string> vocabularies;   ///< file names, chain order
+  std::vector<SegmentRow> segments;       ///< by id
+  std::vector<std::string> vocabularies;  ///< file names, chain order
   std::vector<Tombstone> tombstones;
   std::vector<std::pair<std::string, std::string>> settings;  ///< key, value: encoder, BM25 configuration, analyser …
-  std::vector<std::uint8_t> languages;     ///< of passages, most frequent first
+  std::vector<std::uint8_t> languages;                        ///< of passages, most frequent first
   std::uint64_t num_documents = 0, num_passages = 0, num_words = 0;
   [[nodiscard]] std::string setting(std::string_view key) const;  ///< "" if there is none
 };
 
 /// Changes that become visible together.
 struct Publication {
-  std::vector<SourceRow> sources;              ///< insert or replace
-  std::vector<FileRow> files;                  ///< insert or replace by (source, path)
+  std::vector<SourceRow> sources;  ///< insert or replace
+  std::vector<FileRow> files;      ///< insert or replace by (source, path)
   std::vector<std::pair<SourceId, std::string>> removed_files;
-  std::vector<SourceId> removed_sources;       ///< and their files; kInvalidArgument while they still have documents
+  std::vector<SourceId> removed_sources;  ///< and their files; kInvalidArgument while they still have documents
   struct NewDocument {
     DocumentRow row;
     std::vector<PassageRow> passages;
   };
   std::vector<NewDocument> documents;
-  std::vector<DocumentId> removed_documents;   ///< rows go, tombstones of their passages are added
+  std::vector<DocumentId> removed_documents;  ///< rows go, tombstones of their passages are added
   std::vector<SegmentRow> added_segments;
-  std::vector<SegmentId> removed_segments;     ///< their tombstones go too
+  std::vector<SegmentId> removed_segments;  ///< their tombstones go too
   /// After a merge: documents whose text now lies elsewhere.
   struct Moved {
     DocumentId id = 0;
@@ -153,9 +154,10 @@ class Catalogue {
   [[nodiscard]] Result<PassageRow> passage(PassageId id) const;
   [[nodiscard]] Result<std::vector<PassageRow>> passages(DocumentId id) const;
   /// All documents of a segment by first passage, without metadata: for merging, verifying and id tables.
-  [[nodiscard]] Status for_each_document(SegmentId segment, const std::function<Status(const DocumentRow&)>& visit) const;
-  /// (first passage, count) of the documents that pass, by first passage: path by glob (`*`, `?`, `[…]`, `**`), metadata
-  /// fields and title by comparison.
+  [[nodiscard]] Status for_each_document(SegmentId segment,
+                                         const std::function<Status(const DocumentRow&)>& visit) const;
+  /// (first passage, count) of the documents that pass, by first passage: path by glob (`*`, `?`, `[…]`, `**`),
+  /// metadata fields and title by comparison.
   struct Condition {
     enum class Op { kEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kGlob };
     std::string field;  ///< "path", "title", "id", or a metadata name

@@ -1,16 +1,17 @@
 #pragma once
 
+#include <tamis/base/result.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tamis/base/result.h>
 
 namespace tamis::store {
 
-/// Writes the extracted texts of a segment: one long stream of bytes, cut into blocks of 32 KiB that are compressed with
-/// zstd (docs/formats/text-file.md). The file appears when finish() returns. Not thread-safe.
+/// Writes the extracted texts of a segment: one long stream of bytes, cut into blocks of 32 KiB that are compressed
+/// with zstd (docs/formats/text-file.md). The file appears when finish() returns. Not thread-safe.
 class TextWriter {
  public:
   [[nodiscard]] static Result<TextWriter> create(const std::filesystem::path& path);

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <tamis/text/language.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tamis/text/language.h>
 #include <vector>
 
 namespace tamis::text {
