@@ -23,6 +23,7 @@ Command make_cpu_command() {
   command.run = [](Context& context) -> Result<int> {
     context.out.write(fmt::format("cpu      {}, {} threads\n", cpu_name(), std::thread::hardware_concurrency()));
     context.out.write(fmt::format("isa      {}\n", to_string(usable_isa())));
+    index::choose_kernels();
     for (const auto& choice : kernel_choices()) {
       context.out.write(
           fmt::format("kernel   {}: {} of {}\n", choice.kernel, choice.variant, fmt::join(choice.known, ", ")));

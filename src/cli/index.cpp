@@ -134,6 +134,8 @@ Command make_index_command() {
   command.arguments("PATH", args->paths, "folders and files; - is standard input").of(Hint::kPath);
   add_index_option(command, args->index);
   command.flag("--rebuild", options.rebuild, "read everything again; fixes BM25's average length anew");
+  command.flag("--retry", options.retry_skipped,
+               "look again at files that could not be read, though they are unchanged");
   command.option("--encoder", "NAME", args->encoder, "how passages become vectors").among({"bm25"});
   command.option("--threads", "N", options.threads, "threads; 0 = all that the machine has");
   command.bytes_option("--memory", options.memory_bytes, "a segment is written when this much is gathered");

@@ -122,6 +122,8 @@ void add_report(IngestReport& sum, IngestReport&& more) {
   sum.text_seconds += more.text_seconds;
   sum.publish_seconds += more.publish_seconds;
   sum.published = sum.published || more.published;
+  sum.num_clipped += more.num_clipped;
+  if (sum.merge_problem.empty()) sum.merge_problem = std::move(more.merge_problem);
 }
 
 std::string report_text(const IngestReport& report, bool all_skipped, const Style& style) {
@@ -156,6 +158,13 @@ std::string report_warnings(const IngestReport& report, bool all, const Style& s
   if (count > kShownWarnings && !all) {
     out += fmt::format("not indexed: {} more (--verbose)\n", with_commas(count - kShownWarnings));
   }
+  if (report.num_clipped > 0) {
+    out += fmt::format("{} above the largest that the index stores: kept as that; --rebuild takes the largest anew\n",
+                       counted(report.num_clipped, "weight"));
+  }
+  if (!report.merge_problem.empty()) {
+    out += fmt::format("merging failed, the index is as good as before: {}\n", harmless(report.merge_problem));
+  }
   if (!out.empty()) out.pop_back();
   return out;
 }
@@ -181,6 +190,7 @@ std::string report_json(const IngestReport& report) {
   out.number("seconds", report.seconds).number("read_seconds", report.read_seconds);
   out.number("analyse_seconds", report.analyse_seconds).number("build_seconds", report.build_seconds);
   out.number("text_seconds", report.text_seconds).number("publish_seconds", report.publish_seconds);
+  out.number("clipped", report.num_clipped).text("merge_problem", report.merge_problem);
   return std::move(out.boolean("published", report.published)).finish() + "\n";
 }
 

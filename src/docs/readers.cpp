@@ -72,6 +72,7 @@ std::span<const Reader* const> readers() noexcept {
       &text_reader(),
       &markdown_reader(),
       &html_reader(),
+      &man_reader(),
       &csv_reader(),
       &jsonl_reader(),
       &pdf_reader(),

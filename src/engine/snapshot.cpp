@@ -12,6 +12,8 @@ namespace tamis::engine {
 namespace {
 
 constexpr int kOpenAttempts = 10;
+/// One question asks the catalogue; a run of many is served by a table of all documents, which takes longer to read.
+constexpr std::uint32_t kLookupsBeforeTable = 256;
 
 /// What stands above a passage: "Title › Heading path", each once.
 std::string heading_line(const std::string& title, const std::string& heading) {
@@ -122,7 +124,7 @@ Result<Hit> IndexSnapshot::show(PassageId passage) const { return make_hit(passa
 Status IndexSnapshot::load_document_ids() const {
   for (const auto& segment : segments_) {
     TAMIS_TRY_OK(catalogue_.for_each_document(segment.row.id, [&](const store::DocumentRow& row) {
-      document_ids_.push_back({row.first_passage, row.num_passages, row.external_id()});
+      document_ids_.push_back({row.first_passage, row.num_passages, row.id, row.external_id()});
       return ok();
     }));
   }
@@ -132,7 +134,7 @@ Status IndexSnapshot::load_document_ids() const {
   return ok();
 }
 
-Result<std::string_view> IndexSnapshot::document_id(PassageId passage) const {
+Result<const IndexSnapshot::DocumentIdEntry*> IndexSnapshot::document_entry(PassageId passage) const {
   if (!document_ids_loaded_) {
     document_ids_.clear();
     TAMIS_TRY_OK(load_document_ids());
@@ -140,9 +142,23 @@ Result<std::string_view> IndexSnapshot::document_id(PassageId passage) const {
   const auto after = std::upper_bound(document_ids_.begin(), document_ids_.end(), passage,
                                       [](PassageId id, const DocumentIdEntry& entry) { return id < entry.first; });
   if (after != document_ids_.begin() && passage - std::prev(after)->first < std::prev(after)->count) {
-    return std::string_view(std::prev(after)->id);
+    return &*std::prev(after);
   }
   return Error{Code::kNotFound, fmt::format("passage {}: no document has it", passage)};
+}
+
+Result<std::string_view> IndexSnapshot::document_id(PassageId passage) const {
+  TAMIS_TRY(const auto* entry, document_entry(passage));
+  return std::string_view(entry->id);
+}
+
+Result<DocumentId> IndexSnapshot::document_of(PassageId id) const {
+  if (!document_ids_loaded_ && ++num_document_lookups_ <= kLookupsBeforeTable) {
+    TAMIS_TRY(const auto row, catalogue_.document_of_passage(id));
+    return row.id;
+  }
+  TAMIS_TRY(const auto* entry, document_entry(id));
+  return entry->document;
 }
 
 Result<std::string> IndexSnapshot::passage_text(PassageId id) const {

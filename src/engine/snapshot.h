@@ -48,6 +48,7 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   [[nodiscard]] Result<std::vector<index::Bitmap>> matching(const search::Clause& clause) const override;
   [[nodiscard]] Result<std::string> passage_text(PassageId id) const override;
   [[nodiscard]] Result<text::Language> passage_language(PassageId id) const override;
+  [[nodiscard]] Result<DocumentId> document_of(PassageId id) const override;
 
  private:
   [[nodiscard]] Status open_files(const IndexPaths& paths);
@@ -73,10 +74,14 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   struct DocumentIdEntry {
     PassageId first = 0;
     std::uint32_t count = 0;
+    DocumentId document = 0;
     std::string id;
   };
+  /// The entry of a passage's document; reads the table of all documents the first time.
+  [[nodiscard]] Result<const DocumentIdEntry*> document_entry(PassageId passage) const;
   mutable std::vector<DocumentIdEntry> document_ids_;  // by first passage
   mutable bool document_ids_loaded_ = false;
+  mutable std::uint32_t num_document_lookups_ = 0;
 };
 
 }  // namespace tamis::engine

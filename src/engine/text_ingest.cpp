@@ -90,7 +90,7 @@ Status TextIngest::run(docs::ByteStream* stream, ProgressSink& progress, const C
       [&](Batch& batch) -> Status {
         if (is_new_ && stream != nullptr) settings_.fallback = reader.voted_fallback();
         TAMIS_TRY_OK(consume(batch, builders));
-        progress.update(bytes_done_);
+        progress.update(bytes_done_ + file_bytes_);
         return ok();
       },
       cancel);
@@ -122,7 +122,12 @@ Status TextIngest::consume(Batch& batch, ThreadPool& builders) {
       if (!(piece.last && piece.same_content)) TAMIS_TRY_OK(begin_file(work));
     }
     TAMIS_TRY_OK(add_documents(batch, work, piece.num_documents));
-    if (piece.last) end_file(work, piece);
+    if (piece.last) {
+      end_file(work, piece);
+    } else {  // text stands for the bytes that it was read from
+      for (const auto& document : batch.documents) file_bytes_ += document.text.size();
+      if (work.found.size_bytes > 0) file_bytes_ = std::min(file_bytes_, work.found.size_bytes);
+    }
   }
   // A rebuild cuts segments too, so that only its rows pile up.
   const auto gathered = options_.rebuild ? (segment_ ? segment_->memory_bytes() : 0) : memory_bytes();
@@ -200,6 +205,7 @@ Status TextIngest::add_documents(Batch& batch, const WorkFile& work, std::uint32
 void TextIngest::end_file(const WorkFile& work, FilePiece& piece) {
   const auto& source = plan_.sources[work.source];
   bytes_done_ += work.found.size_bytes;
+  file_bytes_ = 0;
   store::FileRow row = work.old;
   row.source = source.row.id;
   row.path = work.found.path;

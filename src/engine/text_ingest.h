@@ -74,7 +74,7 @@ class TextIngest {
   std::uint64_t row_bytes_ = 0;  ///< of pending_, about
   // Of the batch in work, and of the file that goes on in the next one:
   std::size_t document_ = 0, passage_ = 0, count_ = 0;
-  std::uint64_t file_documents_ = 0, bytes_done_ = 0;
+  std::uint64_t file_documents_ = 0, bytes_done_ = 0, file_bytes_ = 0;
 };
 
 /// Adds to `publication` the documents of all segments and the segments themselves as removed.

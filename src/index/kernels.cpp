@@ -6,7 +6,9 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
 #pragma GCC diagnostic pop
+#include <tamis/base/buffer.h>
 #include <tamis/base/variants.h>
+#include <tamis/index/query_algorithm.h>
 #include <tamis/index/sparse_field.h>
 
 #include <bit>
@@ -165,6 +167,17 @@ void accumulate_dense(const std::uint16_t* levels, std::uint32_t weight, std::ui
 std::uint32_t scan_window(const std::uint32_t* sums, std::uint32_t least, std::uint32_t* found) {
   static const auto run = choose("index/scan_window", kScan).run;
   return run(sums, least, found);
+}
+
+void choose_kernels() {
+  AlignedBuffer<std::uint32_t> sums(kWindowPassages), found(kWindowPassages + 16);
+  const AlignedBuffer<std::uint16_t> levels16(kWindowPassages);
+  const AlignedBuffer<std::uint8_t> levels8(kWindowPassages);
+  accumulate_sparse(levels16.data(), levels8.data(), 0, 0, sums.data());
+  accumulate_sparse(levels16.data(), levels16.data(), 0, 0, sums.data());
+  accumulate_dense(levels8.data(), 0, sums.data());
+  accumulate_dense(levels16.data(), 0, sums.data());
+  static_cast<void>(scan_window(sums.data(), 1, found.data()));
 }
 
 std::span<const KernelTable> kernel_tables() {

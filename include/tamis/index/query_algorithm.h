@@ -45,6 +45,9 @@ class QueryAlgorithm {
 /// kInvalidArgument lists the known ones.
 [[nodiscard]] Result<std::unique_ptr<QueryAlgorithm>> make_query_algorithm(std::string_view name);
 
+/// Chooses the variants of all kernels now, instead of when each is first used: then kernel_choices() lists them all.
+void choose_kernels();
+
 /// All segments, one after the other, best first. kCorrupt when a list that the query needs is damaged.
 [[nodiscard]] Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm,
                                                              std::span<const SegmentView> segments,
