@@ -153,32 +153,30 @@ std::size_t RoffText::string_reference(std::string_view rest, std::string& out) 
 
 // At a backslash: appends what the escape prints, returns its length.
 std::size_t RoffText::escape(std::string_view rest, std::string& out) {
+  constexpr std::string_view kBlanks = " ~0ta", kThemselves = "-'`._", kNamed = "fFmMngk$VY",
+                             kDelimited = "hvwlLDboNABHRSXZx";
   if (rest.size() < 2) return rest.size();
+  const char letter = rest[1];
+  const auto one_of = [letter](std::string_view letters) { return letters.find(letter) != std::string_view::npos; };
   std::size_t used = 0;
-  switch (rest[1]) {
-    case '-':
-      out += '-';
-      return 2;
+  if (one_of(kThemselves)) {
+    out += letter;
+    return 2;
+  }
+  if (one_of(kBlanks)) {
+    out += ' ';
+    return 2;
+  }
+  if (one_of(kNamed)) {
+    const std::size_t sign = letter == 'n' && rest.size() > 2 && (rest[2] == '+' || rest[2] == '-') ? 1 : 0;
+    name_at(rest, 2 + sign, used);
+    return 2 + sign + used;
+  }
+  if (one_of(kDelimited)) return 2 + delimited(rest, 2);
+  switch (letter) {
     case 'e':
     case '\\':
       out += '\\';
-      return 2;
-    case ' ':
-    case '~':
-    case '0':
-    case 't':
-    case 'a':
-      out += ' ';
-      return 2;
-    case '\'':
-      out += '\'';
-      return 2;
-    case '`':
-      out += '`';
-      return 2;
-    case '.':
-    case '_':
-      out += rest[1];
       return 2;
     case 'c':
       join_ = true;
@@ -197,40 +195,8 @@ std::size_t RoffText::escape(std::string_view rest, std::string& out) {
     }
     case '*':
       return string_reference(rest, out);
-    case 'f':
-    case 'F':
-    case 'm':
-    case 'M':
-    case 'n':
-    case 'g':
-    case 'k':
-    case '$':
-    case 'V':
-    case 'Y': {
-      const std::size_t sign = rest[1] == 'n' && rest.size() > 2 && (rest[2] == '+' || rest[2] == '-') ? 1 : 0;
-      name_at(rest, 2 + sign, used);
-      return 2 + sign + used;
-    }
     case 's':
       return 2 + size_argument(rest, 2);
-    case 'h':
-    case 'v':
-    case 'w':
-    case 'l':
-    case 'L':
-    case 'D':
-    case 'b':
-    case 'o':
-    case 'N':
-    case 'A':
-    case 'B':
-    case 'H':
-    case 'R':
-    case 'S':
-    case 'X':
-    case 'Z':
-    case 'x':
-      return 2 + delimited(rest, 2);
     default:
       return 2;  // \& \| \^ \% \: \/ \, \{ \} … print nothing
   }
