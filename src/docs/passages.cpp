@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "passage_units.h"
+#include "source_text.h"
 
 namespace tamis::docs {
 namespace {
@@ -164,6 +165,13 @@ std::vector<std::size_t> Splitter::borders(const Section& section) const {
   return starts;
 }
 
+/// A heading on one line, without the line of signs that underlines it in plain text.
+std::string heading_words(std::string_view heading) {
+  const std::size_t last = heading.rfind('\n');
+  if (last != std::string_view::npos && ruler(heading.substr(last + 1), 2) != 0) heading = heading.substr(0, last);
+  return one_line(heading);
+}
+
 Error out_of_range(const char* field, std::uint32_t seen, const std::string& wanted) {
   return {Code::kInvalidArgument, std::string(field) + ": " + std::to_string(seen) + " (wanted: " + wanted + ")"};
 }
@@ -196,9 +204,7 @@ std::string heading_path(const ExtractedDocument& document, const Passage& passa
   std::string path;
   for (std::size_t i = 0; i < passage.path.size() && path.size() <= kMaxBytes; ++i) {
     const auto& block = document.blocks[passage.path[i]];
-    auto words = std::string_view(document.text).substr(block.begin, block.end - block.begin);
-    words = words.substr(0, words.find('\n'));  // the second line of a heading is its underline
-    const auto heading = one_line(words);
+    const auto heading = heading_words(std::string_view(document.text).substr(block.begin, block.end - block.begin));
     if (heading.empty() || (i == 0 && heading == one_line(document.title))) continue;
     if (!path.empty()) path += kSeparator;
     path += heading;
