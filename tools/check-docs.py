@@ -158,7 +158,8 @@ class Checker:
                 self.fail(page, 1, "a code block does not end")
             self.check_links(page)
             self.run_blocks(page)
-            if self.tamis is not None:
+            # The manual is the program's own help, word for word: a test of the program compares them.
+            if self.tamis is not None and path.name != "cli.md":
                 self.check_commands(page)
         return self.failures
 

@@ -253,7 +253,8 @@ void ManParser::add(std::string_view text) {
     builder_.append(text);
     builder_.append("\n");
   } else {
-    const bool line_end = std::exchange(after_tag_, false) || break_;
+    const bool line_end = after_tag_ || break_;
+    after_tag_ = std::exchange(tag_again_, false);
     if (!builder_.open()) {
       builder_.begin(depth_ > 0 ? BlockKind::kListItem : BlockKind::kParagraph, depth_, number_);
     } else if (!join && !builder_.current().empty()) {
@@ -267,7 +268,7 @@ void ManParser::add(std::string_view text) {
 
 void ManParser::paragraph() {
   builder_.end();
-  after_tag_ = break_ = join_ = false;
+  after_tag_ = tag_again_ = break_ = join_ = false;
 }
 
 void ManParser::item(std::string_view tag, std::uint32_t level) {
@@ -309,11 +310,7 @@ void ManParser::tagged(const Arguments&) {
   // Tags in a row share one description.
   const bool shared = after_tag_ && builder_.open();
   if (!shared) paragraph();
-  if (shared) {
-    break_ = true;
-  } else {
-    tag_next_ = true;
-  }
+  (shared ? tag_again_ : tag_next_) = true;
 }
 
 void ManParser::indented(const Arguments& a) { item(a.empty() ? std::string() : decoded(a[0]), depth_ + 1); }

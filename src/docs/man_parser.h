@@ -89,6 +89,7 @@ class ManParser {
   std::uint32_t depth_ = 0;          // of .RS or .Bl
   bool tag_next_ = false;            // the next text is a tag
   bool after_tag_ = false;
+  bool tag_again_ = false;  ///< the next text is one more tag of the open item
   bool no_fill_ = false;
   bool break_ = false;
   bool join_ = false;
