@@ -51,6 +51,7 @@ constexpr Special kSpecials[] = {
 static_assert(std::ranges::is_sorted(kSpecials, {}, &Special::name));
 
 constexpr std::size_t kMaxString = 256;
+constexpr std::size_t kMaxName = 256;  // of what stands in brackets or quotes behind an escape: keeps the work linear
 constexpr std::size_t kMaxStrings = 1000;
 
 // "u2014" as groff writes a character by its number.
@@ -85,7 +86,7 @@ std::string_view name_at(std::string_view rest, std::size_t at, std::size_t& use
     return rest.substr(at + 1, 2);
   }
   if (rest[at] == '[') {
-    const std::size_t end = rest.find(']', at);
+    const std::size_t end = rest.substr(0, at + kMaxName).find(']', at);
     used = end == std::string_view::npos ? 1 : end + 1 - at;
     return end == std::string_view::npos ? std::string_view() : rest.substr(at + 1, end - at - 1);
   }
@@ -96,8 +97,8 @@ std::string_view name_at(std::string_view rest, std::size_t at, std::size_t& use
 // The length of an argument in delimiters behind an escape: 'text'.
 std::size_t delimited(std::string_view rest, std::size_t at) {
   if (at >= rest.size()) return 0;
-  const std::size_t end = rest.find(rest[at], at + 1);
-  return end == std::string_view::npos ? rest.size() - at : end + 1 - at;
+  const std::size_t end = rest.substr(0, at + kMaxName).find(rest[at], at + 1);
+  return end == std::string_view::npos ? 1 : end + 1 - at;
 }
 
 // "\s+2", "\s-1", "\s10", "\s(12", "\s[12]", "\s'12'": behind the s.
@@ -106,7 +107,10 @@ std::size_t size_argument(std::string_view rest, std::size_t at) {
   if (end < rest.size() && (rest[end] == '+' || rest[end] == '-')) ++end;
   if (end >= rest.size()) return end - at;
   if (rest[end] == '(') return std::min(end + 3, rest.size()) - at;
-  if (rest[end] == '[') return std::min(rest.find(']', end), rest.size() - 1) + 1 - at;
+  if (rest[end] == '[') {
+    const std::size_t close = rest.substr(0, end + kMaxName).find(']', end);
+    return (close == std::string_view::npos ? end : close) + 1 - at;
+  }
   if (rest[end] == '\'') return end - at + delimited(rest, end);
   const bool two =
       rest[end] >= '1' && rest[end] <= '3' && end == at && end + 1 < rest.size() && is_digit(rest[end + 1]);
