@@ -1,0 +1,85 @@
+// The tables of variants, best first, and what is picked from them.
+
+#include <tamis/base/check.h>
+
+#include <cmath>
+
+#include "kernels.h"
+
+namespace tamis::tensor {
+namespace {
+
+constexpr LinearVariant kLinearF32[] = {{"ref", Isa::kRef, &ref::kLinearF32}};
+constexpr LinearVariant kLinearBf16[] = {{"ref", Isa::kRef, &ref::kLinearBf16}};
+constexpr LinearVariant kLinearInt8[] = {{"ref", Isa::kRef, &ref::kLinearInt8}};
+
+constexpr HeadVariant kHeadF32[] = {{"ref", Isa::kRef, &ref::kHeadF32}};
+constexpr HeadVariant kHeadBf16[] = {{"ref", Isa::kRef, &ref::kHeadBf16}};
+constexpr HeadVariant kHeadInt8[] = {{"ref", Isa::kRef, &ref::kHeadInt8}};
+
+constexpr AttentionVariant kAttentionF32[] = {{"ref", Isa::kRef, ref::attention_f32}};
+constexpr AttentionVariant kAttentionBf16[] = {{"ref", Isa::kRef, ref::attention_bf16}};
+
+}  // namespace
+
+std::span<const LinearVariant> linear_variants(Precision precision) noexcept {
+  if (precision == Precision::kF32) return kLinearF32;
+  return precision == Precision::kBf16 ? std::span<const LinearVariant>(kLinearBf16) : kLinearInt8;
+}
+const LinearKernel& linear_kernel(Precision precision, Isa level) {
+  switch (precision) {
+    case Precision::kBf16:
+      return *choose_up_to("tensor/linear_bf16", kLinearBf16, level).run;
+    case Precision::kInt8:
+      return *choose_up_to("tensor/linear_int8", kLinearInt8, level).run;
+    case Precision::kF32:
+      break;
+  }
+  return *choose_up_to("tensor/linear_f32", kLinearF32, level).run;
+}
+
+std::span<const HeadVariant> head_variants(Precision precision) noexcept {
+  if (precision == Precision::kF32) return kHeadF32;
+  return precision == Precision::kBf16 ? std::span<const HeadVariant>(kHeadBf16) : kHeadInt8;
+}
+const HeadKernel& head_kernel(Precision precision, Isa level) {
+  switch (precision) {
+    case Precision::kBf16:
+      return *choose_up_to("tensor/head_bf16", kHeadBf16, level).run;
+    case Precision::kInt8:
+      return *choose_up_to("tensor/head_int8", kHeadInt8, level).run;
+    case Precision::kF32:
+      break;
+  }
+  return *choose_up_to("tensor/head_f32", kHeadF32, level).run;
+}
+
+std::span<const AttentionVariant> attention_variants(Precision precision) noexcept {
+  return precision == Precision::kF32 ? std::span<const AttentionVariant>(kAttentionF32) : kAttentionBf16;
+}
+
+void attention(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
+               const AttentionOptions& options, Scratch& scratch) {
+  const auto same = [&](ConstMatrixView m) { return m.rows == queries.rows && m.cols == queries.cols; };
+  TAMIS_CHECK(same(keys) && same(values) && same(out), "attention: shapes differ");
+  TAMIS_CHECK(options.heads != 0 && queries.cols % options.heads == 0, "attention: heads do not divide the columns");
+  if (queries.empty()) return;
+  auto set = options;
+  if (!(set.scale > 0)) set.scale = 1.0F / std::sqrt(static_cast<float>(queries.cols / options.heads));
+  const auto& variant = options.precision == Precision::kF32
+                            ? choose_up_to("tensor/attention_f32", kAttentionF32, options.level)
+                            : choose_up_to("tensor/attention_bf16", kAttentionBf16, options.level);
+  variant.run(queries, keys, values, out, set, scratch);
+}
+
+void choose_kernels() {
+  static_cast<void>(ops());
+  for (const auto precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+    static_cast<void>(linear_kernel(precision, usable_isa()));
+    static_cast<void>(head_kernel(precision, usable_isa()));
+  }
+  static_cast<void>(choose("tensor/attention_f32", kAttentionF32));
+  static_cast<void>(choose("tensor/attention_bf16", kAttentionBf16));
+}
+
+}  // namespace tamis::tensor
