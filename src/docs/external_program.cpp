@@ -169,9 +169,10 @@ Result<ProgramOutput> run_program(const std::string& program, std::span<const st
       TAMIS_TRY(errors_open, drain(errors.read_end, result.errors, kErrorBytes));
     }
   }
-  for (auto pause = std::chrono::microseconds(100); !child.ended(result.exit_code); pause *= 2) {
+  for (auto pause = std::chrono::microseconds(100); !child.ended(result.exit_code);) {
     if (Clock::now() >= deadline) return too_long;
-    std::this_thread::sleep_for(std::min<Clock::duration>(pause, std::chrono::milliseconds(20)));
+    std::this_thread::sleep_for(pause);
+    pause = std::min<std::chrono::microseconds>(2 * pause, std::chrono::milliseconds(20));
   }
   return result;
 }

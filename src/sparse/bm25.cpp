@@ -109,7 +109,9 @@ float bm25_impact(const Bm25Config& config, std::uint32_t count, std::uint32_t l
 float bm25_idf(std::uint64_t num_passages, std::uint64_t document_frequency) noexcept {
   // Deleted passages stay in a segment's counts until it is merged, so df may stand above N.
   const auto df = static_cast<double>(std::min(document_frequency, num_passages));
-  return static_cast<float>(std::log1p((static_cast<double>(num_passages) - df + 0.5) / (df + 0.5)));
+  const double odds = (static_cast<double>(num_passages) - df + 0.5) / (df + 0.5);
+  // The first is at most 0 for words of half of all passages, which in a small folder are words that people ask for.
+  return static_cast<float>(std::max(std::log(odds), std::log1p(odds) / 3.0));
 }
 
 Result<std::unique_ptr<DocumentEncoder>> make_bm25_document_encoder(const Bm25Config& config) {

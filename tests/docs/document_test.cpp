@@ -37,7 +37,7 @@ TEST(TypedValue, counts_every_day_of_eight_hundred_years) {
   for (int year = 1600; year < 2400; ++year) {
     for (int month = 1; month <= 12; ++month) {
       for (int day = 1; day <= 31; ++day) {
-        char text[16];
+        char text[40];  // wide enough for any three numbers, which is what the compiler looks at
         std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
         const MetaValue value = typed_value(text);
         if (!std::holds_alternative<Date>(value)) continue;

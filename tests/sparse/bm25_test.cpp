@@ -27,7 +27,9 @@ double naive_bm25(const std::vector<std::vector<TermId>>& passages, std::size_t 
     }
     if (tf == 0) continue;
     const auto n = static_cast<double>(passages.size());
-    const double idf = std::log(1 + (n - df + 0.5) / (df + 0.5));
+    const double robertson = std::log((n - df + 0.5) / (df + 0.5));
+    const double lucene = std::log(1 + (n - df + 0.5) / (df + 0.5));
+    const double idf = robertson > lucene / 3 ? robertson : lucene / 3;
     const double ratio = static_cast<double>(passages[passage].size()) / average;
     score += idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * ratio));
   }

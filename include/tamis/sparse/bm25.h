@@ -33,9 +33,10 @@ void visit_fields(Config& config, Visitor&& field) {
 }
 
 /// Document side: tf (k1 + 1) / (tf + k1 (1 - b + b length / avg_length)), below k1 + 1. Query side: idf.
-/// Source: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; idf as in Lucene.
+/// Source: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
 [[nodiscard]] float bm25_impact(const Bm25Config& config, std::uint32_t count, std::uint32_t length) noexcept;
-/// ln(1 + (N - df + 0.5) / (df + 0.5)), df at most N.
+/// The larger of ln(odds) and ln(1 + odds) / 3, odds = (N - df + 0.5) / (df + 0.5), df at most N: Robertson's idf up to
+/// 43 % of the passages, where small words weigh little, and a third of Lucene's above, which is never 0.
 [[nodiscard]] float bm25_idf(std::uint64_t num_passages, std::uint64_t document_frequency) noexcept;
 
 [[nodiscard]] Result<std::unique_ptr<DocumentEncoder>> make_bm25_document_encoder(const Bm25Config& config);
