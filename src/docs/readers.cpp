@@ -71,6 +71,7 @@ std::span<const Reader* const> readers() noexcept {
   static const std::array kReaders = {
       &text_reader(),
       &markdown_reader(),
+      &rst_reader(),
       &html_reader(),
       &man_reader(),
       &csv_reader(),
