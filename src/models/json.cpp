@@ -55,17 +55,27 @@ struct JsonReader {
       case dom::element_type::NULL_VALUE:
         break;
       case dom::element_type::BOOL:
-        out.type_ = Json::Type::kBool;
-        out.whole_ = element.get_bool().value_unsafe() ? 1 : 0;
+        boolean(element, out);
         break;
       case dom::element_type::STRING:
-        out.type_ = Json::Type::kText;
-        out.text_ = element.get_string().value_unsafe();
+        text(element, out);
         break;
       default:
         number(element, out);
     }
     return out;
+  }
+
+  static void boolean(const dom::element& element, Json& out) {
+    bool seen = false;
+    out.type_ = Json::Type::kBool;
+    out.whole_ = element.get(seen) == simdjson::SUCCESS && seen ? 1 : 0;
+  }
+
+  static void text(const dom::element& element, Json& out) {
+    std::string_view seen;
+    out.type_ = Json::Type::kText;
+    if (element.get(seen) == simdjson::SUCCESS) out.text_ = seen;
   }
 
   static void number(const dom::element& element, Json& out) {
@@ -84,7 +94,9 @@ struct JsonReader {
   static Result<Json> array(const dom::element& element) {
     Json out;
     out.type_ = Json::Type::kArray;
-    for (const auto item : element.get_array().value_unsafe()) {
+    dom::array items;
+    if (element.get(items) != simdjson::SUCCESS) return Error{Code::kCorrupt, "no array"};
+    for (const auto item : items) {
       TAMIS_TRY(auto made, value(item));
       out.items_.push_back(std::move(made));
     }
@@ -94,7 +106,9 @@ struct JsonReader {
   static Result<Json> object(const dom::element& element) {
     Json out;
     out.type_ = Json::Type::kObject;
-    for (const auto field : element.get_object().value_unsafe()) {
+    dom::object fields;
+    if (element.get(fields) != simdjson::SUCCESS) return Error{Code::kCorrupt, "no object"};
+    for (const auto field : fields) {
       TAMIS_TRY(auto made, value(field.value));
       out.fields_.emplace_back(std::string(field.key), std::move(made));
     }

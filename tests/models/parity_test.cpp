@@ -221,9 +221,7 @@ TEST(Parity, larger_checkpoints_and_real_models_equal_pytorch) {
     const auto model = fs::exists(path / "model") ? path / "model" : path;
     const double f32 = parity(model, reference, with(tensor::Precision::kF32));
     EXPECT_LE(f32, kParity) << path;
-    fmt::print("{}: {} texts, largest error f32 {:.2g}, bf16 {:.2g}, int8 {:.2g}\n", path.filename().string(),
-               reference.texts.size(), f32, parity(model, reference, with(tensor::Precision::kBf16)),
-               parity(model, reference, with(tensor::Precision::kInt8)));
+    fmt::print("{}: {} texts, largest error {:.2g}\n", path.filename().string(), reference.texts.size(), f32);
   }
 }
 
