@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Breaks bounds and orders by hand, one at a time, and expects that the tests of the room notice each.
+
+    python3 tools/check-mutations.py [--preset release] [--only WORD]
+
+Works in place: the tree must be clean, and is put back after each mutation (also on Ctrl-C). Takes a build of one room
+and a run of its tests a mutation, so it is run by hand when an algorithm or its tests change, not in CI. A mutation
+whose text is not found any more is an error: mend the table. Exit 1 if one survives.
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+# room, file below src/, what stands there, what is put in its place
+MUTATIONS = [
+    ("index", "block_max_score.cpp", "if (total < top.threshold() ||", "if (total <= top.threshold() ||"),
+    ("index", "block_max_score.cpp", "essential = essential && rest >= threshold;",
+     "essential = essential && rest > threshold;"),
+    ("index", "block_max_score.cpp", "rest -= std::exchange(bounds[c], 0U);", "rest -= bounds[c];"),
+    ("index", "block_max_score.cpp", "static_cast<std::uint32_t>(threshold - rest), scratch.found);",
+     "static_cast<std::uint32_t>(threshold - rest + 1), scratch.found);"),
+    ("index", "block_max_score.cpp", "      rest -= bounds[c];\n      const auto least", "      const auto least"),
+    ("index", "block_max_score.cpp", "kept += scratch.sums[offset] >= least ? 1U : 0U;",
+     "kept += scratch.sums[offset] > least ? 1U : 0U;"),
+    ("index", "block_max_score.cpp", "if (segment.allowed == nullptr) seed(cursors, top);", "seed(cursors, top);"),
+    ("index", "block_max_score.cpp", "while (rank < 4 && kSeedRanks[rank] < top.k()) ++rank;", ""),
+    ("index", "block_max_score.cpp", "std::fill_n(scratch.sums, kWindowPassages, 0U);",
+     "std::fill_n(scratch.sums, kWindowPassages - 1, 0U);"),
+    ("index", "window_cursor.h", "? weight_ * block_->max_level : 0;", "? weight_ * (block_->max_level - 1) : 0;"),
+    ("index", "window_cursor.h", "doc_ != doc_end_ && *doc_ - begin < kWindowPassages ? weight_ * list_->seed_levels[0] : 0;",
+     "doc_ != doc_end_ && *doc_ - begin < kWindowPassages ? weight_ * list_->seed_levels[1] : 0;"),
+    ("index", "window_cursor.h", "if (from == end) break;", "if (from + 1 >= end) break;"),
+    ("index", "window_cursor.h", "if (allowed->test(window * kWindowPassages + found[i]))",
+     "if (allowed->test(found[i]))"),
+    ("index", "top_k.cpp", ": a.id < b.id; }", ": a.id > b.id; }"),
+    ("index", "top_k.cpp", "threshold_ = std::max(threshold_, last->units);",
+     "threshold_ = std::max(threshold_, last->units + 1);"),
+    ("index", "field_check.cpp", "kSeedRanks[rank] <= best ? levels[kSeedRanks[rank] - 1]",
+     "kSeedRanks[rank] <= best ? levels[kSeedRanks[rank] / 2]"),
+    ("index", "kernels.cpp", "if (sums[i] >= least) found", "if (sums[i] > least) found"),
+    ("index", "kernels.cpp", "_mm512_cmpge_epu32_mask", "_mm512_cmpgt_epu32_mask"),
+    ("sparse", "bm25.cpp", "std::log1p(odds) / 3.0", "0.0"),
+    ("sparse", "bm25.cpp", "std::min(count * limit / (count + norm), limit)", "count * limit / (count + norm)"),
+]
+
+
+def run(command, log):
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    log.append(done.stdout)
+    return done.returncode == 0
+
+
+def outcome(preset, room):
+    log = []
+    if not run(["cmake", "--build", "--preset", preset, "--target", f"{room}_test"], log):
+        return "does not build"
+    tests = ["timeout", "300", ROOT / "build" / preset / "src" / room / f"{room}_test", "--gtest_fail_fast", "--gtest_brief=1"]
+    if run(tests, log):
+        return "SURVIVED"
+    failed = [line for line in log[-1].splitlines() if line.startswith("[  FAILED  ]")]
+    return "noticed by " + (failed[0].split()[3] if failed else "a crash or hang")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", default="release")
+    parser.add_argument("--only", default="", help="mutations with this word in file or text")
+    args = parser.parse_args()
+    if subprocess.run(["git", "diff", "--quiet", "--", "src"], cwd=ROOT).returncode != 0:
+        sys.exit("check-mutations: src/ has changes that are not committed (wanted: a clean tree, it is edited in place)")
+    bad = 0
+    for room, file, old, new in MUTATIONS:
+        if args.only not in f"{room}/{file} {old}":
+            continue
+        path = ROOT / "src" / room / file
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            sys.exit(f"check-mutations: src/{room}/{file}: {old!r} stands there {text.count(old)} times (wanted once)")
+        try:
+            path.write_text(text.replace(old, new), encoding="utf-8")
+            result = outcome(args.preset, room)
+        finally:
+            path.write_text(text, encoding="utf-8")
+        bad += not result.startswith("noticed")
+        print(f"{result:70} {room}/{file}: {new.strip() or 'without ' + old}", flush=True)
+    sys.exit(1 if bad else 0)
+
+
+main()
