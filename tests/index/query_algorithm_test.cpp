@@ -61,6 +61,49 @@ TEST(QueryAlgorithm, exact_ones_equal_the_naive_sum_over_the_vectors) {
   }
 }
 
+/// Common terms with blocks too large to be added whole and too small to be columns, beside rare terms that set the
+/// threshold; few levels, so that many sums stand exactly at it.
+World world_of_lookups(std::mt19937& rng) {
+  World world;
+  world.config = {"test", "fingerprint", {2.0F, rng() % 2 == 0 ? 8U : 16U}};
+  for (PassageId id = 0; id < 4096 + rng() % 4096; ++id) {
+    world.ids.push_back(id);
+    auto& vector = world.passages.emplace_back();
+    for (TermId term = 1; term <= 3; ++term) {
+      if (rng() % (4 + 2 * term) == 0) vector[term] = static_cast<std::uint16_t>(1 + rng() % 2);
+    }
+    for (TermId term = 4; term <= 5; ++term) {
+      if (rng() % 300 == 0) vector[term] = static_cast<std::uint16_t>(3 + rng() % 3);
+    }
+  }
+  return world;
+}
+
+TEST(QueryAlgorithm, looked_up_passages_that_just_reach_the_threshold_are_found) {
+  const ScratchFolder folder;
+  std::uint64_t passed_over = 0;
+  for (std::uint32_t seed = 0; seed < 150; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = world_of_lookups(rng);
+    const auto segments = open_segments(rng, world, folder);
+    sparse::SparseVector vector;
+    for (TermId term = 1; term <= 5; ++term) {
+      if (rng() % 4 == 0) continue;
+      vector.terms.push_back(term);
+      vector.weights.push_back(static_cast<float>(1 + rng() % 2));
+    }
+    const auto query = prepare_query(vector, world.config.scale).value();
+    for (const std::size_t k : {1U, 3U, 10U, 30U}) {
+      ASSERT_NO_FATAL_FAILURE(expect_all_equal(segments, world, query, k, seed));
+      SearchStats stats;
+      const auto algorithm = make_query_algorithm("block-max-score").value();
+      ASSERT_TRUE(search_segments(*algorithm, segments.views, query, k, stats));
+      passed_over += stats.postings_total > stats.postings_scored ? 1 : 0;
+    }
+  }
+  EXPECT_GT(passed_over, 100U) << "these worlds no longer reach what they are made for";
+}
+
 TEST(QueryAlgorithm, large_k_equals_the_naive_sum) {
   const ScratchFolder folder;
   for (std::uint32_t seed = 0; seed < 40; ++seed) {
