@@ -9,7 +9,9 @@ target_compile_options(tamis_flags INTERFACE
   $<$<BOOL:${TAMIS_CHECKS}>:-DTAMIS_CHECKS=1>
   $<$<CONFIG:Debug>:-D_GLIBCXX_ASSERTIONS>)
 if(TAMIS_SANITIZE)
-  target_compile_options(tamis_flags INTERFACE -fsanitize=${TAMIS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(tamis_flags INTERFACE -fsanitize=${TAMIS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+    # What g++ believes of values that flow through a sanitizer's checks is often wrong.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   target_link_options(tamis_flags INTERFACE -fsanitize=${TAMIS_SANITIZE})
 endif()
 if(TAMIS_FUZZ)  # instrument the library code; the driver is linked into *_fuzz targets only
