@@ -3,7 +3,9 @@
 // g++ 12 takes the deliberately undefined registers of this header for mistakes (its bug 105593).
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 #pragma GCC diagnostic pop
 #include <tamis/base/buffer.h>
