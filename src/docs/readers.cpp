@@ -19,7 +19,7 @@ std::string lower_ascii(std::string text) {
   return text;
 }
 
-// By the longest known ending: of "guide.rst.txt" first "rst.txt", then "txt".
+// By the longest known ending: of "guide.rst.txt" first "rst.txt", then "txt". A whole name ("Makefile") counts too.
 const Reader* by_ending(const std::filesystem::path& path) {
   std::string name = lower_ascii(path.filename().string());
   for (const std::string_view packed : {".gz", ".zst", ".zstd"}) {
@@ -27,11 +27,13 @@ const Reader* by_ending(const std::filesystem::path& path) {
     name.resize(name.size() - packed.size());
     break;
   }
-  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
-    const std::string_view ending = std::string_view(name).substr(dot + 1);
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::string_view ending = std::string_view(name).substr(begin);
     for (const Reader* reader : readers()) {
       if (std::ranges::find(reader->extensions(), ending) != reader->extensions().end()) return reader;
     }
+    const std::size_t dot = name.find('.', begin);
+    begin = dot == std::string::npos ? name.size() : dot + 1;
   }
   return nullptr;
 }
@@ -74,6 +76,7 @@ std::span<const Reader* const> readers() noexcept {
       &rst_reader(),
       &html_reader(),
       &man_reader(),
+      &source_reader(),
       &csv_reader(),
       &jsonl_reader(),
       &pdf_reader(),

@@ -55,7 +55,9 @@ struct ExtractedDocument {
   OriginKind origin_kind = OriginKind::kLine;
   std::vector<MetaField> metadata;
   std::string language;  ///< declared ISO 639-1 code, "" = guess
-  std::string encoding;  ///< as detected: "UTF-8", "UTF-16LE", "UTF-16BE", "ISO-8859-1"
+  /// As detected, "UTF-8", "UTF-16LE", "UTF-16BE", "ISO-8859-1"; or as an HTML page declares it, "windows-1252",
+  /// "iso-8859-15", "koi8-r" ….
+  std::string encoding;
 };
 
 /// The 1-based line or page of a byte offset of the text.
