@@ -52,9 +52,12 @@ Status check_request(const IndexArgs& args) {
   TAMIS_TRY_OK(options.bm25.validate());
   TAMIS_TRY_OK(options.passages.validate());
   if (!options.language.empty()) TAMIS_TRY_OK(text::language_from(options.language));
-  if (args.paths.empty() && args.vectors.empty() && !options.rebuild) {
+  const auto& fields = options.read.fields;
+  const bool read_otherwise = !options.read.reader.empty() || !options.language.empty() || !fields.id.empty() ||
+                              !fields.title.empty() || !fields.text.empty();
+  if (args.paths.empty() && args.vectors.empty() && read_otherwise) {
     return Error{Code::kInvalidArgument,
-                 "nothing named: tamis index FOLDER, tamis index FILE, or tamis index - for standard input"};
+                 "no path named: what was indexed before is read as it was then; name the path to read it otherwise"};
   }
   if (!args.paths.empty() && !args.vectors.empty()) {
     return Error{Code::kInvalidArgument, "an index holds either texts or vectors: name folders or --vectors, not both"};
@@ -69,7 +72,7 @@ Result<IngestReport> ingest_everything(const IndexArgs& args, const std::vector<
     return engine.ingest_vectors(args.vectors, format, args.options, progress, cancel);
   }
   IngestReport report;
-  if (!roots.empty() || args.options.rebuild) {
+  if (!roots.empty() || args.paths.empty()) {
     TAMIS_TRY(report, engine.ingest(roots, args.options, progress, cancel));
   }
   for (const auto& path : args.paths) {
@@ -82,11 +85,20 @@ Result<IngestReport> ingest_everything(const IndexArgs& args, const std::vector<
   return report;
 }
 
+/// An update of what is indexed already looks for its index as a search does; a path makes a new one here.
+Result<Engine> open_or_create(const IndexArgs& args, const Terminal& terminal) {
+  if (!args.paths.empty() || !args.vectors.empty()) return Engine::open_or_create(index_to_write(args.index, terminal));
+  auto engine = open_engine(args.index, terminal);
+  if (engine || engine.error().code != Code::kNotFound) return engine;
+  return Error{Code::kNotFound,
+               "nothing named and no index to update: tamis index FOLDER, tamis index FILE, or tamis index - for "
+               "standard input"};
+}
+
 Result<int> run_index(const IndexArgs& args, Context& context) {
   TAMIS_TRY_OK(check_request(args));
   TAMIS_TRY(const auto roots, folders_and_files(args));
-  const auto folder = index_to_write(args.index, context.terminal);
-  TAMIS_TRY(auto engine, Engine::open_or_create(folder));
+  TAMIS_TRY(auto engine, open_or_create(args, context.terminal));
   CancelToken cancel;
   const Interruptible interruptible(cancel);
   const auto progress = make_progress(context.terminal, args.quiet);
@@ -127,6 +139,7 @@ Command make_index_command() {
       "The index is made in .tamis of the current folder unless --index or $TAMIS_INDEX name another one.";
   command.examples = {
       {"tamis index ~/docs", "the first time: everything; later: what has changed"},
+      {"tamis index", "bring everything up to date that was indexed before"},
       {"tamis index --index ~/wiki.tamis ~/wiki ~/notes.md", "several sources in an index of its own"},
       {"curl -s https://example.org/a.html | tamis index - --name a.html", "a page from standard input"},
       {"tamis index corpus.jsonl --text-field abstract --text-field body", "JSON lines with fields of their own"},

@@ -104,6 +104,18 @@ std::string markdown_page(const std::vector<Command>& commands) {
   for (const auto& command : commands) {
     out += fmt::format("\n## tamis {}\n\n```text\n{}```\n", command.name, command_help(command, 100));
   }
+  out +=
+      "\n## The room `cli`\n\n"
+      "One file a command, `src/cli/<command>.cpp`: a struct of arguments, a list of options bound to it, a function "
+      "that "
+      "calls the library. `command.h` has the one list that parsing (`parse.cpp`, the only file that knows CLI11), "
+      "`--help` "
+      "(`help.cpp`), this page and the manual (`man.cpp`) and the completions (`completion.cpp`) are made from. "
+      "`terminal.h` "
+      "is the only place that reads the environment and writes to the two outputs. Text from documents passes "
+      "`harmless()` or "
+      "`running_text()` before a terminal sees it. `tests/cli/cli_test.py` runs the real program; how to add a command "
+      "stands in [CONTRIBUTING.md](../CONTRIBUTING.md).\n";
   return out;
 }
 

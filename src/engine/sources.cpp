@@ -51,6 +51,16 @@ class Planner {
     return add_contained(path);
   }
 
+  /// What was indexed before, with the options it was read with then.
+  Status add_known_as_they_are() {
+    for (const auto& row : known_) {
+      if (!on_disk(row)) continue;
+      TAMIS_TRY(auto plan, stored_plan(row));
+      plans_.push_back(std::move(plan));
+    }
+    return ok();
+  }
+
   Status add_all_known() {
     for (auto& plan : plans_) {
       plan.only.clear();
@@ -230,7 +240,11 @@ Result<std::vector<SourcePlan>> plan_sources(const fs::path& index_folder, const
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   Planner planner(index_folder, known, options);
   for (const auto& path : paths) TAMIS_TRY_OK(planner.add_root(path));
-  if (options.rebuild) TAMIS_TRY_OK(planner.add_all_known());
+  if (options.rebuild) {
+    TAMIS_TRY_OK(planner.add_all_known());
+  } else if (roots.empty()) {
+    TAMIS_TRY_OK(planner.add_known_as_they_are());
+  }
   return planner.finish();
 }
 

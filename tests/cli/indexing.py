@@ -73,7 +73,8 @@ class Index(Scratch):
         self.write("docs/bread.txt", BREAD + "\nSourdough needs patience.\n")
         self.write("docs/new.txt", "A new page about submarines.")
         (self.home / "docs/admin/logs.md").unlink()
-        third = json.loads(self.tamis("index", "--json", "docs", code=0).out)
+        self.assertIn("name the path", self.tamis("index", "--reader", "text", code=2).err)
+        third = json.loads(self.tamis("index", "--json", code=0).out)  # no path: all that was indexed before
         self.assertEqual((third["files_added"], third["files_changed"], third["files_deleted"]), (1, 1, 1))
         self.tamis("search", "rotation", code=1)
         self.assertIn("bread.txt", self.tamis("search", "sourdough", code=0).out)

@@ -1,6 +1,6 @@
 // How many MB of text a thread goes through a second: words, sentences, the analyzer, the language guess.
 //
-//   analyzer_bench FILE [LANGUAGE]
+//   bench_analyzer FILE [LANGUAGE]
 //
 // FILE holds one passage a line (UTF-8). CPU time of one thread; minimum and median of 11 rounds over the whole file.
 #include <fmt/core.h>
@@ -122,17 +122,17 @@ void run(const Input& input, Language language) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: analyzer_bench FILE [LANGUAGE]\n");
+    fmt::print(stderr, "usage: bench_analyzer FILE [LANGUAGE]\n");
     return 2;
   }
   const Input input = read_lines(argv[1]);
   if (input.bytes == 0) {
-    fmt::print(stderr, "analyzer_bench: {}: no text\n", argv[1]);
+    fmt::print(stderr, "bench_analyzer: {}: no text\n", argv[1]);
     return 2;
   }
   auto language = tamis::text::language_from(argc > 2 ? argv[2] : "en");
   if (!language) {
-    fmt::print(stderr, "analyzer_bench: {}\n", language.error().message);
+    fmt::print(stderr, "bench_analyzer: {}\n", language.error().message);
     return 2;
   }
   run(input, *language);
