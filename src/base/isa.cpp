@@ -67,7 +67,8 @@ Isa detail::detect_isa(bool allow_amx) noexcept {
   const bool avx512 =
       has_all(extended.ebx, {16, 17, 30, 31}) && has_all(extended.ecx, {6, 11});  // F DQ BW VL; VBMI2 VNNI
   if (!avx512 || (saved & kZmm) != kZmm) return Isa::kAvx2;
-  const bool amx = has_all(extended.edx, {22, 24, 25});  // BF16, TILE, INT8
+  // Tiles of BF16 and INT8, and the vector instructions that round to bfloat16 beside them.
+  const bool amx = has_all(extended.edx, {22, 24, 25}) && has_all(cpuid(7, 1).eax, {5});
   if (!amx || !allow_amx || (saved & kTiles) != kTiles || !permit_amx()) return Isa::kAvx512;
   return Isa::kAmx;
 }

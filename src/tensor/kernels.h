@@ -18,5 +18,11 @@ extern const LinearKernel kLinearF32, kLinearBf16, kLinearInt8;
 extern const HeadKernel kHeadF32, kHeadBf16, kHeadInt8;
 AttentionFn attention_f32, attention_bf16;
 }  // namespace ref
+#if defined(__x86_64__)
+namespace amx {
+extern const LinearKernel kLinearBf16;
+extern const HeadKernel kHeadBf16;
+}  // namespace amx
+#endif
 
 }  // namespace tamis::tensor

@@ -13,7 +13,7 @@ namespace tamis {
 enum class Isa : int { kRef = 0, kPortable = 1, kAvx2 = 2, kAvx512 = 3, kAmx = 4 };
 [[nodiscard]] std::string_view to_string(Isa isa) noexcept;
 /// The best set that this machine has and that TAMIS_MAX_ISA (ref|portable|avx2|avx512|amx) allows. Asked once.
-/// kAvx2 means AVX2+FMA+BMI2+F16C; kAvx512 means F, BW, DQ, VL, VBMI2, VNNI.
+/// kAvx2 means AVX2+FMA+BMI2+F16C; kAvx512 means F, BW, DQ, VL, VBMI2, VNNI; kAmx means TILE, BF16, INT8, AVX512_BF16.
 [[nodiscard]] Isa usable_isa() noexcept;
 /// kInvalidArgument when TAMIS_MAX_ISA or TAMIS_KERNEL cannot be read; such a setting is ignored. For the program to
 /// ask.
