@@ -62,8 +62,7 @@ void lay_out(const PreparedRows& rows, std::span<const std::uint32_t> offsets, s
     }
     const auto count = static_cast<std::uint32_t>(block.segments.data() + block.segments.size() - start);
     const bool whole = count == 1 && start->begin == 0 && start->end == kTileRow;
-    block.tiles.push_back(
-        {static_cast<const std::uint16_t*>(rows.data) + t * tile_values, start, count, whole, true});
+    block.tiles.push_back({static_cast<const std::uint16_t*>(rows.data) + t * tile_values, start, count, whole, true});
   }
   for (std::size_t t = 0; t + 1 < block.tiles.size(); ++t) {
     const auto& next = block.tiles[t + 1];
@@ -132,20 +131,20 @@ struct Pending {
 constexpr std::size_t kStationary = 4;  // input tiles whose weights fit the registers: 128 hidden
 
 /// Computes a tile of tokens into a register while the maxima of an older tile are taken; then stores the one between.
-#define TAMIS_HEAD_STEP(accumulator, between, older_rows, between_rows)      \
-  _tile_zero(accumulator);                                                  \
-  _tile_loadd(7, tokens, kTileStride);                                      \
-  maxima.take(older_rows);                                                  \
-  _tile_dpbf16ps(accumulator, 7, 0);                                        \
-  _tile_loadd(6, tokens + kTileValues, kTileStride);                        \
-  maxima.take((older_rows) + 64);                                           \
-  _tile_dpbf16ps(accumulator, 6, 1);                                        \
-  _tile_loadd(7, tokens + 2 * kTileValues, kTileStride);                    \
-  maxima.take((older_rows) + 128);                                          \
-  _tile_dpbf16ps(accumulator, 7, 2);                                        \
-  _tile_loadd(6, tokens + 3 * kTileValues, kTileStride);                    \
-  maxima.take((older_rows) + 192);                                          \
-  _tile_dpbf16ps(accumulator, 6, 3);                                        \
+#define TAMIS_HEAD_STEP(accumulator, between, older_rows, between_rows) \
+  _tile_zero(accumulator);                                              \
+  _tile_loadd(7, tokens, kTileStride);                                  \
+  maxima.take(older_rows);                                              \
+  _tile_dpbf16ps(accumulator, 7, 0);                                    \
+  _tile_loadd(6, tokens + kTileValues, kTileStride);                    \
+  maxima.take((older_rows) + 64);                                       \
+  _tile_dpbf16ps(accumulator, 6, 1);                                    \
+  _tile_loadd(7, tokens + 2 * kTileValues, kTileStride);                \
+  maxima.take((older_rows) + 128);                                      \
+  _tile_dpbf16ps(accumulator, 7, 2);                                    \
+  _tile_loadd(6, tokens + 3 * kTileValues, kTileStride);                \
+  maxima.take((older_rows) + 192);                                      \
+  _tile_dpbf16ps(accumulator, 6, 3);                                    \
   _tile_stored(between, between_rows, kTileStride)
 
 /// Rows of a tile that leave maxima as they are: what the pipeline takes where an older tile is not whole or absent.
@@ -199,8 +198,8 @@ void stream_stationary(const std::uint16_t* weights, const Block& block, std::si
 }
 
 /// The same for any number of input tiles: two row tiles times two groups of entries at a time.
-void stream_2x2(const std::uint16_t* weights, const Block& block, std::size_t depth, std::size_t count,
-                Maxima& left, Maxima& right) {
+void stream_2x2(const std::uint16_t* weights, const Block& block, std::size_t depth, std::size_t count, Maxima& left,
+                Maxima& right) {
   alignas(64) float products[4][256];
   const std::size_t size = depth * kTileValues;
   for (std::size_t column = 0; column < count; column += 2 * kTileRow) {
@@ -232,8 +231,7 @@ void maxima(const PackedWeights& weights, const PreparedRows& rows, std::span<co
   const std::size_t depth = tiles_of(weights.in, kTileDepth);
   const std::size_t size = depth * kTileValues;
   const std::uint16_t* const w = weights.as<std::uint16_t>() + first / kTileRow * size;
-  const std::size_t tiles =
-      depth == kStationary ? kL1Tiles : std::max<std::size_t>(2, kL2Bytes / (size * 2) / 2 * 2);
+  const std::size_t tiles = depth == kStationary ? kL1Tiles : std::max<std::size_t>(2, kL2Bytes / (size * 2) / 2 * 2);
   std::fill_n(out, (offsets.size() - 1) * count, -std::numeric_limits<float>::infinity());
   const std::size_t end = tiles_of(offsets.back(), kTileRow);
   const TileRegisters registers;

@@ -19,6 +19,16 @@ extern const HeadKernel kHeadF32, kHeadBf16, kHeadInt8;
 AttentionFn attention_f32, attention_bf16;
 }  // namespace ref
 #if defined(__x86_64__)
+namespace avx2 {
+extern const LinearKernel kLinearF32, kLinearBf16;
+extern const HeadKernel kHeadF32, kHeadBf16;
+AttentionFn attention_f32, attention_bf16;
+}  // namespace avx2
+namespace avx512 {
+extern const LinearKernel kLinearF32, kLinearBf16;
+extern const HeadKernel kHeadF32, kHeadBf16;
+AttentionFn attention_f32, attention_bf16;
+}  // namespace avx512
 namespace amx {
 extern const LinearKernel kLinearBf16;
 extern const HeadKernel kHeadBf16;

@@ -9,7 +9,8 @@
 namespace tamis::tensor {
 namespace {
 
-constexpr OpsVariant kVariants[] = {{"ref", Isa::kRef, &ref::kOps}};
+constexpr OpsVariant kVariants[] = {TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kOps})
+                                        TAMIS_X86({"avx2", Isa::kAvx2, &avx2::kOps}){"ref", Isa::kRef, &ref::kOps}};
 
 bool same_shape(ConstMatrixView a, ConstMatrixView b) { return a.rows == b.rows && a.cols == b.cols; }
 bool fits(std::span<const float> values, std::size_t n) { return values.empty() || values.size() == n; }

@@ -7,6 +7,13 @@
 #include <cstdint>
 #include <span>
 
+/// An entry of a table of variants that only x86-64 has.
+#if defined(__x86_64__)
+#define TAMIS_X86(...) __VA_ARGS__,
+#else
+#define TAMIS_X86(...)
+#endif
+
 namespace tamis::tensor {
 
 /// The elementwise kernels of one instruction set; each works on one row. The tests walk all that the machine can run.
@@ -48,6 +55,12 @@ template <class Fn, std::size_t N>
 }
 
 namespace ref {
+extern const OpsTable kOps;
+}
+namespace avx2 {
+extern const OpsTable kOps;
+}
+namespace avx512 {
 extern const OpsTable kOps;
 }
 

@@ -6,25 +6,27 @@
 
 #include "kernels.h"
 
-#if defined(__x86_64__)
-#define TAMIS_X86(...) __VA_ARGS__,
-#else
-#define TAMIS_X86(...)
-#endif
-
 namespace tamis::tensor {
 namespace {
 
-constexpr LinearVariant kLinearF32[] = {{"ref", Isa::kRef, &ref::kLinearF32}};
-constexpr LinearVariant kLinearBf16[] = {TAMIS_X86({"amx", Isa::kAmx, &amx::kLinearBf16}) {"ref", Isa::kRef, &ref::kLinearBf16}};
+constexpr LinearVariant kLinearF32[] = {TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kLinearF32}) TAMIS_X86(
+    {"avx2", Isa::kAvx2, &avx2::kLinearF32}){"ref", Isa::kRef, &ref::kLinearF32}};
+constexpr LinearVariant kLinearBf16[] = {
+    TAMIS_X86({"amx", Isa::kAmx, &amx::kLinearBf16}) TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kLinearBf16})
+        TAMIS_X86({"avx2", Isa::kAvx2, &avx2::kLinearBf16}){"ref", Isa::kRef, &ref::kLinearBf16}};
 constexpr LinearVariant kLinearInt8[] = {{"ref", Isa::kRef, &ref::kLinearInt8}};
 
-constexpr HeadVariant kHeadF32[] = {{"ref", Isa::kRef, &ref::kHeadF32}};
-constexpr HeadVariant kHeadBf16[] = {TAMIS_X86({"amx", Isa::kAmx, &amx::kHeadBf16}) {"ref", Isa::kRef, &ref::kHeadBf16}};
+constexpr HeadVariant kHeadF32[] = {TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kHeadF32}) TAMIS_X86(
+    {"avx2", Isa::kAvx2, &avx2::kHeadF32}){"ref", Isa::kRef, &ref::kHeadF32}};
+constexpr HeadVariant kHeadBf16[] = {
+    TAMIS_X86({"amx", Isa::kAmx, &amx::kHeadBf16}) TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kHeadBf16})
+        TAMIS_X86({"avx2", Isa::kAvx2, &avx2::kHeadBf16}){"ref", Isa::kRef, &ref::kHeadBf16}};
 constexpr HeadVariant kHeadInt8[] = {{"ref", Isa::kRef, &ref::kHeadInt8}};
 
-constexpr AttentionVariant kAttentionF32[] = {{"ref", Isa::kRef, ref::attention_f32}};
-constexpr AttentionVariant kAttentionBf16[] = {{"ref", Isa::kRef, ref::attention_bf16}};
+constexpr AttentionVariant kAttentionF32[] = {TAMIS_X86({"avx512", Isa::kAvx512, avx512::attention_f32}) TAMIS_X86(
+    {"avx2", Isa::kAvx2, avx2::attention_f32}){"ref", Isa::kRef, ref::attention_f32}};
+constexpr AttentionVariant kAttentionBf16[] = {TAMIS_X86({"avx512", Isa::kAvx512, avx512::attention_bf16}) TAMIS_X86(
+    {"avx2", Isa::kAvx2, avx2::attention_bf16}){"ref", Isa::kRef, ref::attention_bf16}};
 
 }  // namespace
 

@@ -1,0 +1,48 @@
+// The kernels of AVX-512, f32; bf16 rounds the operands and is computed in f32 likewise.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "bfloat.h"
+#include "kernels.h"
+#include "target.h"
+
+#if defined(__x86_64__)
+namespace tamis::tensor {
+namespace {
+
+TAMIS_TARGET_BEGIN(TAMIS_AVX512)
+
+// clang-format off: each needs the one before
+#include "attention_simd.h"
+#include "gemm_simd.h"
+#include "ops_simd.h"
+#include "vec_avx512.h"
+// clang-format on
+
+TAMIS_TARGET_END
+
+}  // namespace
+
+const OpsTable avx512::kOps = {activate_row, layer_norm_row, gate_row,   add_row,
+                               softmax_row,  rotate_row,     finish_row, collect_row};
+const LinearKernel avx512::kLinearF32 = {"avx512", pack<false>, run<false>};
+const LinearKernel avx512::kLinearBf16 = {"avx512", pack<true>, run<true>};
+const HeadKernel avx512::kHeadF32 = {"avx512", pack<false>, prepare<false>, maxima};
+const HeadKernel avx512::kHeadBf16 = {"avx512", pack<true>, prepare<true>, maxima};
+
+void avx512::attention_f32(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
+                           const AttentionOptions& options, Scratch& scratch) {
+  attention<false>(queries, keys, values, out, options, scratch);
+}
+void avx512::attention_bf16(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
+                            const AttentionOptions& options, Scratch& scratch) {
+  attention<true>(queries, keys, values, out, options, scratch);
+}
+
+}  // namespace tamis::tensor
+#endif
