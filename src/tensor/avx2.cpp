@@ -17,11 +17,12 @@ namespace {
 
 TAMIS_TARGET_BEGIN(TAMIS_AVX2)
 
-// clang-format off: each needs the one before
-#include "attention_simd.h"
-#include "gemm_simd.h"
-#include "ops_simd.h"
+// Each needs the one before.
+// clang-format off
 #include "vec_avx2.h"
+#include "ops_simd.h"
+#include "gemm_simd.h"
+#include "attention_simd.h"
 // clang-format on
 
 TAMIS_TARGET_END
