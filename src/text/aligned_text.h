@@ -32,6 +32,8 @@ class AlignedText {
   [[nodiscard]] Range origin(std::size_t begin, std::size_t end) const noexcept {
     return {origin_[begin].begin, origin_[end - 1].end};
   }
+  /// The empty range where the text begins: what was put in before everything comes from there.
+  [[nodiscard]] Range start() const noexcept { return {shift_, shift_}; }
   [[nodiscard]] bool empty() const noexcept { return bytes_.empty(); }
   void clear() noexcept;
   /// Appends bytes [begin, end) of another text.

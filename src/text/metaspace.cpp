@@ -22,7 +22,7 @@ class Metaspace final : public PreTokenizer {
       work.matches.clear();
       std::size_t from = piece.begin;
       while (from < piece.end) {
-        std::size_t at = std::min<std::size_t>(bytes.find(letter_, from), piece.end);
+        std::size_t at = std::min<std::size_t>(bytes.substr(0, piece.end).find(letter_, from), piece.end);
         if (at + letter_.size() > piece.end) at = piece.end;
         const auto push = [&](std::size_t begin, std::size_t end, bool matched) {
           if (begin < end)

@@ -58,9 +58,12 @@ class TokenModel {
 
 /// `vocabulary` must outlive the model. kCorrupt where the parts of `spec` do not fit each other.
 [[nodiscard]] Result<std::unique_ptr<TokenModel>> make_word_piece(const ModelSpec& spec, const Vocabulary& vocabulary);
-/// `raw_bytes`: words come as plain bytes and the vocabulary spells them with GPT-2's letters for bytes.
+/// `raw_bytes`: words come as plain bytes and the vocabulary spells them with GPT-2's letters for bytes, of which it
+/// has all.
 [[nodiscard]] Result<std::unique_ptr<TokenModel>> make_byte_pair(const ModelSpec& spec, const Vocabulary& vocabulary,
                                                                  bool raw_bytes);
+/// Whether each of GPT-2's letters for bytes is a token.
+[[nodiscard]] bool spells_all_bytes(const Vocabulary& vocabulary);
 [[nodiscard]] Result<std::unique_ptr<TokenModel>> make_unigram(const ModelSpec& spec, const Vocabulary& vocabulary);
 
 }  // namespace tamis::text

@@ -26,11 +26,12 @@ namespace {
 
 Result<std::shared_ptr<const Tokenizer::Impl>> Tokenizer::Impl::make(const TokenizerSpec& spec) {
   auto made = std::make_shared<Impl>();
-  // Byte-pair encoding takes plain bytes where the last rule before it spells them.
+  TAMIS_TRY(made->vocabulary, Vocabulary::make(spec.model));
+  // Byte-pair encoding takes plain bytes where the last rule before it would spell them.
   const bool raw_bytes = spec.model.kind == ModelSpec::Kind::kBytePair && !spec.pre_tokenizers.empty() &&
                          spec.pre_tokenizers.back().kind == PreTokenizerSpec::Kind::kByteLevel &&
-                         spec.model.continuing_prefix.empty() && spec.model.word_suffix.empty();
-  TAMIS_TRY(made->vocabulary, Vocabulary::make(spec.model));
+                         spec.model.continuing_prefix.empty() && spec.model.word_suffix.empty() &&
+                         spells_all_bytes(made->vocabulary);
   TAMIS_TRY(made->model, make_model(spec.model, made->vocabulary, raw_bytes));
   TAMIS_TRY(made->normalizers, make_normalizers(spec.normalizers));
   TAMIS_TRY(made->pre_tokenizers, make_pre_tokenizers(spec.pre_tokenizers, raw_bytes));
