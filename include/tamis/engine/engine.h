@@ -110,9 +110,9 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();
 
-  /// Brings the index up to date with folders and files; no roots = all folders and files that were indexed before, read
-  /// as they were then. Returns when the new state is durable and visible; a run that
-  /// is stopped or killed leaves the state before it, or an earlier segment of it, and the next run finishes the work.
+  /// Brings the index up to date with folders and files; no roots = all folders and files that were indexed before,
+  /// read as they were then. Returns when the new state is durable and visible; a run that is stopped or killed leaves
+  /// the state before it, or an earlier segment of it, and the next run finishes the work.
   [[nodiscard]] Result<IngestReport> ingest(const std::vector<std::filesystem::path>& roots,
                                             const IngestOptions& options, ProgressSink& progress,
                                             const CancelToken& cancel = {});
