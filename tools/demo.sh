@@ -35,14 +35,14 @@ done
 say 'index'
 "$tamis" index --index "$work/index" "$work/documents"
 
-# ask QUESTION WORDS: shows three hits; one of them must hold the words.
+# ask QUESTION PATTERN: shows three hits; one of them must match, which is what an answer has to name.
 ask() {
   say "tamis search \"$1\""
   "$tamis" search --index "$work/index" -k 3 "$1"
   "$tamis" search --index "$work/index" -k 3 --json "$1" | grep -q "$2" ||
     { echo "demo: expected \"$2\" among the three best hits" >&2; exit 1; }
 }
-ask 'how do I undo the last commit but keep my changes' 'git reset'
+ask 'how do I undo the last commit but keep my changes' 'git reset\|git commit --amend'
 ask 'create an index without blocking writes to the table' 'CONCURRENTLY'
 ask 'read a csv file with a header row into dictionaries' 'DictReader'
 
