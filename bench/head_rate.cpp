@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <random>
@@ -68,6 +69,7 @@ Status measure(Precision precision, Isa level, ConstMatrixView embeddings, std::
              1e3 * times[times.size() / 2] / static_cast<double>(passages),
              static_cast<double>(passages) / times.front(), 1e-9 * flop / times.front(),
              peak > 0 ? fmt::format("{:.0f} %", 100 * flop / times.front() / peak) : "-");
+  std::fflush(stdout);
   return ok();
 }
 
@@ -90,8 +92,8 @@ int main(int argc, char** argv) {
   fmt::print("{} rows of {} in {} passages, vocabulary {}\n", batch.offsets.back(), width, batch.offsets.size() - 1,
              vocabulary);
   fmt::print("{:<14}{:>9}{:>9}{:>10}{:>9}{:>8}\n", "kernel", "ms best", "median", "passages/s", "GFLOP/s", "of peak");
-  for (const auto precision : {Precision::kBf16}) {
-    for (const auto level : {Isa::kAmx}) {
+  for (const auto precision : {Precision::kBf16, Precision::kF32}) {
+    for (const auto level : {Isa::kAmx, Isa::kAvx512, Isa::kAvx2}) {
       if (level > usable_isa()) continue;
       if (auto status = measure(precision, level, {embeddings.data(), vocabulary, width}, bias, batch); !status) {
         fmt::print(stderr, "bench_head_rate: {}\n", status.error().message);

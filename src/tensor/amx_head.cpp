@@ -130,6 +130,8 @@ struct Pending {
 
 constexpr std::size_t kStationary = 4;  // input tiles whose weights fit the registers: 128 hidden
 
+constexpr std::size_t kAheadLines = 8;  // a tile: the next weights are in L1 when a full block of tokens is through
+
 /// Computes a tile of tokens into a register while the maxima of an older tile are taken; then stores the one between.
 #define TAMIS_HEAD_STEP(accumulator, between, older_rows, between_rows) \
   _tile_zero(accumulator);                                              \
@@ -155,7 +157,7 @@ struct alignas(64) Nothing {
 
 /// All entries of a panel for the tiles of a block; 4 input tiles. Tiles flow through the pipeline from one group of
 /// entries to the next without draining it.
-void stream_stationary(const std::uint16_t* weights, const Block& block, std::size_t count, Maxima& maxima) {
+void stream_stationary(const std::uint16_t* weights, const Block& block, std::size_t count, Maxima maxima) {
   alignas(64) float products[2][256];
   const Nothing nothing;
   Pending between, older;
@@ -173,8 +175,11 @@ void stream_stationary(const std::uint16_t* weights, const Block& block, std::si
     _tile_loadd(1, w + kTileValues, kTileStride);
     _tile_loadd(2, w + 2 * kTileValues, kTileStride);
     _tile_loadd(3, w + 3 * kTileValues, kTileStride);
+    const std::uint16_t* ahead = w + kStationary * kTileValues;  // of the next entries; none are read past the last
     for (const auto& tile : block.tiles) {
       const std::uint16_t* const tokens = tile.tokens;
+      for (std::size_t line = 0; line < kAheadLines; ++line, ahead += 32)
+        _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T0);
       const bool whole = older.tile != nullptr && older.tile->whole;
       const float* const rows = whole ? products[odd ? 1 : 0] : nothing.rows;
       if (odd) {
@@ -198,8 +203,8 @@ void stream_stationary(const std::uint16_t* weights, const Block& block, std::si
 }
 
 /// The same for any number of input tiles: two row tiles times two groups of entries at a time.
-void stream_2x2(const std::uint16_t* weights, const Block& block, std::size_t depth, std::size_t count, Maxima& left,
-                Maxima& right) {
+void stream_2x2(const std::uint16_t* weights, const Block& block, std::size_t depth, std::size_t count, Maxima left,
+                Maxima right) {
   alignas(64) float products[4][256];
   const std::size_t size = depth * kTileValues;
   for (std::size_t column = 0; column < count; column += 2 * kTileRow) {
