@@ -117,6 +117,9 @@ struct Command {
 [[nodiscard]] Command make_verify_command();
 [[nodiscard]] Command make_remove_command();
 [[nodiscard]] Command make_merge_command();
+#ifdef TAMIS_NEURAL
+[[nodiscard]] Command make_model_command();
+#endif
 [[nodiscard]] Command make_cpu_command();
 [[nodiscard]] Command make_completion_command();
 [[nodiscard]] Command make_man_command();

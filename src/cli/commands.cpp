@@ -11,6 +11,9 @@ std::vector<Command> all_commands() {
   commands.push_back(make_verify_command());
   commands.push_back(make_remove_command());
   commands.push_back(make_merge_command());
+#ifdef TAMIS_NEURAL
+  commands.push_back(make_model_command());
+#endif
   commands.push_back(make_cpu_command());
   commands.push_back(make_completion_command());
   commands.push_back(make_man_command());

@@ -43,6 +43,8 @@ int write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
+std::string environment_variable(const char* name) { return std::string(variable(name)); }
+
 Terminal Terminal::detect() {
   Terminal terminal;
   terminal.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;

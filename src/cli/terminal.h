@@ -20,6 +20,9 @@ struct Terminal {
   [[nodiscard]] static Terminal detect();
 };
 
+/// A variable of the environment; "" if it is not set.
+[[nodiscard]] std::string environment_variable(const char* name);
+
 /// Results on standard output: gathered, written at once. After a broken pipe everything is discarded: whoever read has
 /// seen enough, and that is no failure.
 class Output {
