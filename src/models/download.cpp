@@ -99,7 +99,10 @@ Result<Attempt> attempt(const Download& wanted, PartialFile& file, std::uint64_t
   request.connect_timeout_s = sources.connect_timeout_s;
   request.stall_timeout_s = sources.stall_timeout_s;
   request.ca_file = sources.ca_file;
-  if (file.size() > 0 && !wanted.etag.empty()) request.headers.push_back("If-Range: \"" + wanted.etag + "\"");
+  // The hub's tag is not the one that its storage knows: with a checksum to compare there is no need to ask.
+  const bool checked = !wanted.sha256.empty() || !wanted.git_id.empty();
+  if (file.size() > 0 && !checked && !wanted.etag.empty())
+    request.headers.push_back("If-Range: \"" + wanted.etag + "\"");
   bool local_failure = false;
   long status = 0;
   HttpSink sink;

@@ -22,7 +22,10 @@ class Server:
 
             def do_GET(self):
                 outer.requests.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
-                outer.handle(self)
+                try:
+                    outer.handle(self)
+                except ConnectionError:  # whoever asked was killed
+                    self.close_connection = True
 
             do_HEAD = do_GET
 

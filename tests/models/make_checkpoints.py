@@ -54,7 +54,8 @@ def config_of(family, size):
 
 
 def randomise(model, seed):
-    """Weights large enough that every part of the network shows in the result."""
+    """Weights large enough that every part of the network shows in the result, and small enough that the rounding of f32 stays
+    well below the bound of the tests: PyTorch itself is within 1e-6 of f64 on all of them."""
     generator = torch.Generator().manual_seed(seed)
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
@@ -63,7 +64,7 @@ def randomise(model, seed):
         elif parameter.dim() == 1:
             parameter.data = 0.2 * noise
         else:
-            parameter.data = noise * (0.6 if "embed" in name else 1.2 / parameter.shape[-1] ** 0.5)
+            parameter.data = noise * (0.6 if "embed" in name else 0.7 / parameter.shape[-1] ** 0.5)
     return model.eval()
 
 
