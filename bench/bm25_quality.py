@@ -165,7 +165,7 @@ def run_fts5(documents, queries, language):
     return runs
 
 
-def run_tamis(documents, queries, tamis, options):
+def run_tamis(documents, queries, tamis, options, depth=DEPTH):
     """`options` go to `tamis index`."""
     with tempfile.TemporaryDirectory() as folder:
         corpus, asked, index = (os.path.join(folder, name) for name in ("corpus.jsonl", "queries.jsonl", "index"))
@@ -175,7 +175,7 @@ def run_tamis(documents, queries, tamis, options):
             out.writelines(json.dumps({"_id": q, "text": text}) + "\n" for q, text in queries.items())
         subprocess.run([tamis, "index", "--index", index, "--whole-document", *options, corpus], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        search = [tamis, "search", "--index", index, "--queries", asked, "--format", "trec", "--plain", "-k", str(DEPTH)]
+        search = [tamis, "search", "--index", index, "--queries", asked, "--format", "trec", "--plain", "-k", str(depth)]
         lines = subprocess.run(search, check=True, capture_output=True, text=True).stdout.splitlines()
     runs = {}
     for line in lines:
@@ -235,4 +235,5 @@ def main():
     sys.exit(1 if short else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -119,6 +119,7 @@ struct Command {
 [[nodiscard]] Command make_merge_command();
 #ifdef TAMIS_NEURAL
 [[nodiscard]] Command make_model_command();
+[[nodiscard]] Command make_encode_command();
 #endif
 [[nodiscard]] Command make_cpu_command();
 [[nodiscard]] Command make_completion_command();

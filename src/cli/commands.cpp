@@ -13,6 +13,7 @@ std::vector<Command> all_commands() {
   commands.push_back(make_merge_command());
 #ifdef TAMIS_NEURAL
   commands.push_back(make_model_command());
+  commands.push_back(make_encode_command());
 #endif
   commands.push_back(make_cpu_command());
   commands.push_back(make_completion_command());

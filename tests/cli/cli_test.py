@@ -3,6 +3,7 @@
 import sys
 import unittest
 
+from encoding import Encode  # noqa: F401
 from indexing import Help, Index  # noqa: F401
 from looking import OnATerminal, Others, Show  # noqa: F401
 from models import Models, OverTheHub, Packages  # noqa: F401
