@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <tamis/base/thread_pool.h>
 #include <tamis/encode/encode_all.h>
+#include <tamis/models/store.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -21,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct EncodeArgs {
-  std::string encoder, query_encoder, idf_from, precision, output;
+  std::string encoder{models::kDefaultModel}, query_encoder, idf_from, precision, output;
   std::string format = "jsonl";
   bool query = false, explain = false, quiet = false;
   std::uint64_t threads = 0;
@@ -30,7 +31,6 @@ struct EncodeArgs {
 
 Status check(const EncodeArgs& args) {
   const auto refuse = [](std::string what) { return Error{Code::kInvalidArgument, std::move(what)}; };
-  if (args.encoder.empty()) return refuse("--encoder: which model? Wanted a folder with one");
   if (!args.query && !args.query_encoder.empty()) return refuse("--query-encoder is for --query");
   if (!args.idf_from.empty() && args.query_encoder != "idf") return refuse("--idf-from is for --query-encoder idf");
   if (args.format == "csr" && args.output.empty()) return refuse("--format csr: name the file with --output");
@@ -195,7 +195,7 @@ Command make_encode_command() {
       {"tamis encode --encoder ./splade-tiny --format csr --output v.csr < corpus.jsonl", "numbers instead of words"},
       {"tamis encode --encoder ./splade-tiny --query --query-encoder idf --idf-from vectors.jsonl < questions.txt",
        "questions without the network"}};
-  command.option("--encoder", "FOLDER", args->encoder, "the model: a folder with its weights and tokenizer")
+  command.option("--encoder", "MODEL", args->encoder, "the model: a name that tamis model knows, or a folder")
       .of(Hint::kFolder);
   command.flag("--query", args->query, "the texts are questions; also \"id TAB text\" a line");
   command

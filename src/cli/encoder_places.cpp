@@ -1,11 +1,14 @@
 #include "encoder_places.h"
 
 #include <fmt/format.h>
+#include <tamis/models/store.h>
 #include <tamis/sparse/vector_files.h>
 
-#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "model_places.h"
+#include "terminal.h"
 
 namespace tamis::cli {
 namespace {
@@ -44,9 +47,7 @@ Result<Frequencies> count_terms(const std::string& path, const text::Tokenizer& 
 }  // namespace
 
 Result<fs::path> encoder_folder(const std::string& name_or_path) {
-  std::error_code error;
-  if (fs::is_directory(name_or_path, error)) return fs::path(name_or_path);
-  return Error{Code::kNotFound, fmt::format("{}: no folder with a model", name_or_path)};
+  return models::ModelStore(models_folder(environment_variable)).resolve(name_or_path);
 }
 
 Result<std::unique_ptr<encode::IdfEncoder>> open_idf_encoder(const fs::path& folder, const std::string& vectors) {

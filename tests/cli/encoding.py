@@ -142,5 +142,5 @@ class Encode(Scratch):
                               (["--query-encoder", "idf"], "--query"), (["--precision", "f16"], "f16"),
                               (["--idf-from", "x", "--query"], "--idf-from")]:
             self.assertIn(part, self.encode("sun", *options, code=2).err)
-        self.assertIn("--encoder", self.tamis("encode", stdin=b"sun", code=2).err)
+        self.assertIn("tamis model get splade-tiny", self.tamis("encode", stdin=b"sun", code=2).err)
         self.assertIn("absent", self.tamis("encode", "--encoder", "absent", stdin=b"sun", code=2).err)
