@@ -191,9 +191,9 @@ Command make_encode_command() {
       "depends on its text alone, not on the others or on the number of threads.\n\n"
       "Output is what \"tamis index --vectors\" and \"tamis search --query-vectors\" take.";
   command.examples = {
-      {"tamis encode --encoder ./splade-tiny < texts.txt > vectors.jsonl", "a text a line"},
-      {"tamis encode --encoder ./splade-tiny --format csr --output v.csr < corpus.jsonl", "numbers instead of words"},
-      {"tamis encode --encoder ./splade-tiny --query --query-encoder idf --idf-from vectors.jsonl < questions.txt",
+      {"tamis encode < texts.txt > vectors.jsonl", "a text a line"},
+      {"tamis encode --encoder ./my-model --format csr --output v.csr < corpus.jsonl", "numbers instead of words"},
+      {"tamis encode --query --query-encoder idf --idf-from vectors.jsonl < questions.txt",
        "questions without the network"}};
   command.option("--encoder", "MODEL", args->encoder, "the model: a name that tamis model knows, or a folder")
       .of(Hint::kFolder);
