@@ -3,8 +3,8 @@
 
 Every engine gets the same documents (title, a space, text), the same queries and Snowball stemming for the language;
 one passage a document. k1 0.9 and b 0.4 for bm25s (method "lucene") and Tamis. tantivy and FTS5 have k1 1.2 and b 0.75
-built in, so Tamis and bm25s are run a second time with these beside them. FTS5 differs in one thing more: its idf is
-nothing for words that more than half of the documents have, where Lucene's, bm25s's and Tamis's still counts a little.
+built in, so Tamis and bm25s are run a second time with these beside them. bm25s and tantivy have Lucene's idf, FTS5 has
+Robertson's, which is nothing for words that more than half of the documents have; Tamis has Robertson's with a floor.
 Chinese is searched by character bigrams in bm25s; the other peers have no tokenizer for it.
 
     python3 bench/bm25_quality.py --data DIR --tamis build/release/tamis
