@@ -103,7 +103,8 @@ const AddedToken* Tokenizer::Impl::added_token(std::uint32_t id) const noexcept 
 void Tokenizer::Impl::name_special_tokens(const TokenizerSpec& spec) {
   const auto named = [&](const std::optional<std::string>& name, std::string_view usual,
                          std::string_view other) -> std::optional<std::uint32_t> {
-    for (const std::string_view spelling : {std::string_view(name.value_or("")), usual, other}) {
+    const std::string_view given = name ? std::string_view(*name) : std::string_view();
+    for (const std::string_view spelling : {given, usual, other}) {
       if (spelling.empty()) continue;
       for (const AddedToken& token : added) {
         if (token.spec.content == spelling) return token.id;
