@@ -31,13 +31,13 @@ class Folder {
 inline std::string safetensors_image(std::string_view header, std::string_view data) {
   const std::uint64_t size = header.size();
   std::string out(sizeof size, '\0');
-  std::memcpy(out.data(), &size, sizeof size);
+  if (!out.empty()) std::memcpy(out.data(), &size, sizeof size);
   return out.append(header).append(data);
 }
 
 inline std::string bytes_of(const std::vector<float>& values) {
   std::string out(values.size() * sizeof(float), '\0');
-  std::memcpy(out.data(), values.data(), out.size());
+  if (!out.empty()) std::memcpy(out.data(), values.data(), out.size());
   return out;
 }
 
