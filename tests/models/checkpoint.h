@@ -31,7 +31,7 @@ class Folder {
 inline std::string safetensors_image(std::string_view header, std::string_view data) {
   const std::uint64_t size = header.size();
   std::string out(sizeof size, '\0');
-  if (!out.empty()) std::memcpy(out.data(), &size, sizeof size);
+  std::memcpy(out.data(), &size, sizeof size);
   return out.append(header).append(data);
 }
 
