@@ -20,12 +20,12 @@ from pathlib import Path
 os.environ["RAYON_NUM_THREADS"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 try:
-    from tokenizers import Tokenizer
+    import tokenizers  # noqa: F401
 except ImportError:
     print("tokenizer_speed: SKIPPED: no package `tokenizers` (pip install tokenizers)", file=sys.stderr)
     sys.exit(77)
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/text"))
-from tokenizer_parity import Ours, compare, read_texts
+from tokenizer_parity import Pair, read_texts
 
 
 def main():
@@ -37,13 +37,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()
     texts = list(read_texts(options.texts, options.max))
-    peer = Tokenizer.from_file(options.tokenizer)
-    peer.no_truncation()
-    peer.no_padding()
     with tempfile.TemporaryDirectory() as folder:
-        _, tokens, wrong = compare("ids", peer, Ours(options.program, options.tokenizer, folder), texts)
-        if wrong:
-            sys.exit(f"tokenizer_speed: {wrong} texts differ: nothing is timed")
+        pair = Pair("ids", options.tokenizer, options.program, folder)
+        pair.compare(texts)
+        tokens = pair.tokens
+        if pair.wrong:
+            sys.exit(f"tokenizer_speed: {pair.wrong} texts differ: nothing is timed")
         with open(Path(folder) / "all", "wb") as out:
             for text in texts:
                 out.write(struct.pack("<I", len(text.encode())) + text.encode())
@@ -55,7 +54,7 @@ def main():
             program.stdin.flush()
             ours.append(float(program.stdout.readline().split()[0]))
             begin = time.process_time()
-            peer.encode_batch(texts, add_special_tokens=False)
+            pair.peer.encode_batch(texts, add_special_tokens=False)
             theirs.append(time.process_time() - begin)
         program.stdin.close()
         program.wait()

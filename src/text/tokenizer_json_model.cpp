@@ -1,3 +1,4 @@
+#include "json_number.h"
 #include "tokenizer_json.h"
 
 namespace tamis::text::json {
@@ -26,8 +27,29 @@ namespace {
   return ok();
 }
 
+/// The scores of [["token", score], …] from their digits: see parse_json_number().
+[[nodiscard]] Status read_scores(const simdjson::padded_string& json, std::vector<ModelSpec::Entry>& out) {
+  namespace ondemand = simdjson::ondemand;
+  const Error unreadable = wrong("model.vocab", "scores that cannot be read");
+  ondemand::parser parser;
+  ondemand::document document;
+  ondemand::array pairs;
+  if (parser.iterate(json).get(document) != simdjson::SUCCESS) return unreadable;
+  if (document["model"]["vocab"].get_array().get(pairs) != simdjson::SUCCESS) return unreadable;
+  std::size_t read = 0;
+  for (auto element : pairs) {
+    ondemand::value score;
+    if (read == out.size() || element.at(1).get(score) != simdjson::SUCCESS) return unreadable;
+    const auto number = parse_json_number(score.raw_json_token());
+    if (!number) return wrong(fmt::format("model.vocab[{}]", read), "the score is not a number, or too large");
+    out[read++].score = *number;
+  }
+  return read == out.size() ? ok() : Status(unreadable);
+}
+
 /// [["token", score], …]
-[[nodiscard]] Status read_scored_vocabulary(dom::element value, std::vector<ModelSpec::Entry>& out) {
+[[nodiscard]] Status read_scored_vocabulary(dom::element value, const simdjson::padded_string& json,
+                                            std::vector<ModelSpec::Entry>& out) {
   TAMIS_TRY(const auto array, array_of(value, "model.vocab"));
   for (const dom::element element : array) {
     const std::string where = fmt::format("model.vocab[{}]", out.size());
@@ -40,9 +62,9 @@ namespace {
       return wrong(where, "not a token with its score");
     }
     TAMIS_TRY_OK(check_token(token, where));
-    out.push_back({std::string(token), static_cast<std::uint32_t>(out.size()), score});
+    out.push_back({std::string(token), static_cast<std::uint32_t>(out.size()), 0});
   }
-  return ok();
+  return read_scores(json, out);
 }
 
 /// ["a b", …] or [["a", "b"], …]
@@ -108,7 +130,7 @@ namespace {
 
 }  // namespace
 
-Result<ModelSpec> read_model(dom::element value) {
+Result<ModelSpec> read_model(dom::element value, const simdjson::padded_string& json) {
   TAMIS_TRY(const auto object, object_of(value, "model"));
   ModelSpec model;
   TAMIS_TRY(model.kind, read_kind(object));
@@ -117,7 +139,7 @@ Result<ModelSpec> read_model(dom::element value) {
   if (model.kind == ModelSpec::Kind::kUnigram) {
     TAMIS_TRY(model.unknown_id, id_field(object, "unk_id", "model"));
     TAMIS_TRY(model.byte_fallback, bool_field_or(object, "byte_fallback", false, "model"));
-    TAMIS_TRY_OK(read_scored_vocabulary(*vocabulary, model.vocabulary));
+    TAMIS_TRY_OK(read_scored_vocabulary(*vocabulary, json, model.vocabulary));
     return model;
   }
   TAMIS_TRY_OK(read_vocabulary(*vocabulary, model.vocabulary));

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """Compares Tamis' tokenizers with the package `tokenizers`: ids and byte offsets of every token of every text.
 
-  tests/text/tokenizer_parity.py PROGRAM [--tokenizer FILE]... [--texts FILE]... [--max N] [--trained] [--unicode] [--every N]
+  tests/text/tokenizer_parity.py PROGRAM [--tokenizer FILE]... [--texts PATH]... [--max N] [--trained] [--only WORD]...
+                                 [--unicode] [--every N] [--save FOLDER]
 
-PROGRAM is build/<preset>/bench_tokenizer. FILE of --tokenizer is a tokenizer.json; FILE of --texts holds a text a line,
-or JSON lines with "title" and "text". --trained compares tokenizers of other kinds too: byte-level pair encoding,
-Unigram and WordPiece, trained on the first 20,000 texts. --unicode adds every character, alone and between letters,
-marks in a row, broken UTF-8 and very long words (--every 10: a tenth of them). Exits 1 when a text differs, 77 (skipped) without the package.
+PROGRAM is build/<preset>/bench_tokenizer. FILE of --tokenizer is a tokenizer.json, or the vocab.txt of a folder without
+one. PATH of --texts is a file with a text a line, JSON lines with "title" and "text" (.gz too), or a folder: all text
+below it, cut at line ends into passages of at most 1,000 characters. A passage counts once. --max: of one PATH at most.
+--trained compares tokenizers of other kinds too: byte-level pair encoding, Unigram (XLM-RoBERTa's with sentencepiece's
+table of characters, where the package is there), WordPiece, trained on the first 20,000 texts; --only takes those whose
+name has the word; --save keeps their files. --unicode adds every character, alone and between letters, marks in a row,
+broken UTF-8 and very long words (--every 10: a tenth of them). Both sides read the same file. Exits 1 when a text
+differs, 77 (skipped) without the package.
 
 For example, with a model's folder and a collection:
 
@@ -16,6 +21,8 @@ For example, with a model's folder and a collection:
 
 import argparse
 import array
+import gzip
+import itertools
 import json
 import random
 import struct
@@ -26,93 +33,74 @@ from pathlib import Path
 
 try:
     import tokenizers
-    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+    from tokenizers import Tokenizer
 except ImportError:
     print("tokenizer_parity: SKIPPED: no package `tokenizers` (pip install tokenizers)", file=sys.stderr)
     sys.exit(77)
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import tokenizer_kinds
 
 BATCH = 20_000
+PASSAGE = 1_000  # characters
 
 
-def read_texts(path, limit):
-    """The texts of a file, at most `limit`."""
-    with open(path, encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines):
-            if number >= limit:
-                return
-            if str(path).endswith(".jsonl"):
+def open_text(path):
+    opened = gzip.open if str(path).endswith(".gz") else open
+    return opened(path, "rt", encoding="utf-8", errors="replace", newline="\n")
+
+
+def passages(path):
+    """A file cut at line ends; nothing of one that is not text."""
+    try:
+        with open_text(path) as file:
+            content = file.read()
+    except (OSError, EOFError):
+        return
+    if "\0" in content[:4096] or content[:4096].count("\ufffd") > 100:
+        return
+    part = ""
+    for line in content.splitlines(keepends=True):
+        if part and len(part) + len(line) > PASSAGE:
+            yield part
+            part = ""
+        part += line
+        while len(part) > 4 * PASSAGE:
+            yield part[:PASSAGE]
+            part = part[PASSAGE:]
+    if part.strip():
+        yield part
+
+
+def read_texts(path, limit=10**9):
+    """The texts of a file or a folder, at most `limit`."""
+    path = Path(path)
+    if path.is_dir():
+        files = sorted(f for f in path.rglob("*") if f.is_file() and not f.is_symlink())
+        yield from itertools.islice((passage for file in files for passage in passages(file)), limit)
+        return
+    with open_text(path) as lines:
+        for line in itertools.islice(lines, limit):
+            if ".jsonl" in path.name:
                 record = json.loads(line)
                 line = " ".join(record.get(name) or "" for name in ("title", "text") if record.get(name))
             yield line.rstrip("\n")
 
 
-def unicode_texts():
-    """Every character in several places, and what makes a hard life."""
-    points = [chr(p) for p in range(0x110000) if not 0xD800 <= p < 0xE000]
-    for c in points:
-        yield c
-        yield "a" + c + "b"
-    for first in range(0, len(points), 40):  # with neighbours
-        yield "x ".join(points[first : first + 40])
-        yield "".join(points[first : first + 40])
-    rng = random.Random(7)
-    marks = [chr(p) for p in [*range(0x300, 0x370), *range(0x591, 0x5C8), 0x5BF, 0xF71, 0xF72, 0xF74, 0x3099, 0x302E]]
-    letters = list("aeouAEN zé漢字가각힣") + ["\u1100", "\u1161", "\u11a8", "\u0958", "\u2126", "\u00a8", "\u0130", "\ufb01"]
-    special = list("\0\t\r\n\u200b\u200d\u200c\ufeff\u202e\u00ad\u3000\u0085\u2028\ufffd\u1680_'\"") + ["\r\n", "  ", "\U0001f469\u200d\U0001f467",
-               "\U0001f1e9\U0001f1ea", "[SEP]", "[MASK]", "<s>", "<mask>", "▁", "##", "'s", "'re", "\U000e0041"]
-    for pool in (letters + marks * 2, letters + special * 2, letters + marks + special + points[::997]):
-        for _ in range(60_000):
-            yield "".join(rng.choice(pool) for _ in range(rng.randrange(1, 24)))
-    for _ in range(20_000):
-        yield "".join(rng.choice(points) for _ in range(rng.randrange(1, 30)))
-    for piece in ("a", "ab", "é", "漢", "가", " ", "\u0301", "!", "0", "a\u0301", "\0", "ﷺ", "'s", "\U0001f469\u200d"):
-        yield piece * (1_000_000 // len(piece.encode()))
-
-
-def trained(texts):
-    """(name, tokenizer) of kinds that no small model at hand has."""
-    def train(model, trainer, **parts):
-        tokenizer = Tokenizer(model)
-        for name, part in parts.items():
-            setattr(tokenizer, name, part)
-        tokenizer.train_from_iterator(texts, trainer)
-        return tokenizer
-
-    letters = pre_tokenizers.ByteLevel.alphabet()
-    specials = ["<s>", "<pad>", "</s>", "<unk>", AddedToken("<mask>", lstrip=True, special=True)]
-    roberta = train(models.BPE(), trainers.BpeTrainer(vocab_size=20_000, special_tokens=specials, initial_alphabet=letters, show_progress=False),
-                    pre_tokenizer=pre_tokenizers.ByteLevel(add_prefix_space=False))
-    roberta.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=True, add_prefix_space=False)
-    yield "roberta", roberta
-    roberta.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    roberta.post_processor = processors.ByteLevel(trim_offsets=True, add_prefix_space=True)
-    yield "byte-level, prefix space", roberta
-    neox = train(models.BPE(), trainers.BpeTrainer(vocab_size=20_000, special_tokens=["[CLS]", "[SEP]", "[MASK]"], initial_alphabet=letters, show_progress=False),
-                 normalizer=normalizers.NFC(), pre_tokenizer=pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=True))
-    neox.add_tokens([AddedToken(" " * n, normalized=True) for n in range(2, 25)] + [AddedToken("|||EMAIL|||"), AddedToken("Day", single_word=True)])
-    neox.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 0), ("[SEP]", 1)])
-    yield "modernbert", neox
-    few = train(models.BPE(unk_token="<unk>", fuse_unk=True), trainers.BpeTrainer(vocab_size=3_000, special_tokens=["<unk>"], limit_alphabet=60, show_progress=False),
-                normalizer=normalizers.NFKC(), pre_tokenizer=pre_tokenizers.Metaspace())
-    few.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
-    few.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
-    yield "pair encoding of characters", few
-    lines = [text[:400] for text in texts]
-    unigram = Tokenizer(models.Unigram())
-    unigram.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
-    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
-    unigram.train_from_iterator(lines, trainers.UnigramTrainer(vocab_size=8_000, special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"], unk_token="<unk>", show_progress=False))
-    unigram.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
-    yield "xlm-roberta", unigram
-    unigram.normalizer = normalizers.Sequence([normalizers.NFD(), normalizers.StripAccents(), normalizers.Lowercase(), normalizers.Strip()])
-    unigram.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="first"), pre_tokenizers.Punctuation("merged_with_previous")])
-    yield "unigram, other rules", unigram
-    words = train(models.WordPiece(unk_token="[UNK]"), trainers.WordPieceTrainer(vocab_size=8_000, special_tokens=["[UNK]"], show_progress=False),
-                  normalizer=normalizers.BertNormalizer(lowercase=False, strip_accents=False), pre_tokenizer=pre_tokenizers.BertPreTokenizer())
-    yield "bert, cased", words
-    words.normalizer = normalizers.NFKD()
-    words.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.Split(Regex(r"[aeiou]+|\d"), "merged_with_next")])
-    yield "word pieces, other rules", words
+def batches(paths, limit):
+    """Lists of texts, each text once."""
+    seen, batch = set(), []
+    for path in paths:
+        for text in read_texts(path, limit):
+            size = len(seen)
+            seen.add(hash(text))
+            if len(seen) == size:
+                continue
+            batch.append(text)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
 
 
 def bytes_of(text, offsets):
@@ -149,22 +137,37 @@ class Ours:
             at += 3 * n
 
 
-def compare(name, peer, ours, texts, shown=8):
-    """(texts, tokens, texts that differ)"""
-    seen = tokens = wrong = 0
-    for first in range(0, len(texts), BATCH):
-        batch = texts[first : first + BATCH]
-        encodings = peer.encode_batch(batch, add_special_tokens=False)
-        for text, wanted, (ids, begins, ends) in zip(batch, encodings, ours.encode(batch)):
-            seen += 1
-            tokens += len(ids)
+class Pair:
+    """The package's tokenizer beside the program's, from the same file, and how often they differed."""
+
+    def __init__(self, name, file, program, folder):
+        self.name = name
+        self.peer = tokenizer_kinds.bert(file) if Path(file).name == "vocab.txt" else Tokenizer.from_file(str(file))
+        self.peer.no_truncation()
+        self.peer.no_padding()
+        self.ours = Ours(program, Path(file).parent if Path(file).name == "vocab.txt" else file, folder)
+        self.texts = self.tokens = self.wrong = 0
+
+    def compare(self, texts, shown=8):
+        encodings = self.peer.encode_batch(texts, add_special_tokens=False)
+        for text, wanted, (ids, begins, ends) in zip(texts, encodings, self.ours.encode(texts)):
+            self.texts += 1
+            self.tokens += len(ids)
             offsets = bytes_of(text, wanted.offsets)
             if wanted.ids == ids.tolist() and offsets == list(zip(begins, ends)):
                 continue
-            wrong += 1
-            if wrong <= shown:
-                print(f"  {name}: {text[:80]!r}\n    wanted {list(zip(wanted.ids, offsets))[:12]}\n    got    {list(zip(ids, begins, ends))[:12]}")
-    return seen, tokens, wrong
+            self.wrong += 1
+            if self.wrong <= shown:
+                mine = list(zip(ids, begins, ends))
+                theirs = [(i, *o) for i, o in zip(wanted.ids, offsets)]
+                at = next((n for n, (a, b) in enumerate(zip(mine, theirs)) if a != b), min(len(mine), len(theirs)))
+                print(f"  {self.name}: {text[:80]!r} from token {at} on\n    wanted {theirs[at : at + 8]}\n    got    {mine[at : at + 8]}", flush=True)
+
+    def report(self, kind):
+        print(f"{self.name}: {kind}: {self.texts} texts, {self.tokens} tokens, {self.wrong} differ", flush=True)
+        wrong = self.wrong
+        self.texts = self.tokens = self.wrong = 0
+        return wrong
 
 
 def check_broken(name, ours):
@@ -179,6 +182,16 @@ def check_broken(name, ours):
     return wrong
 
 
+def make_pairs(options, folder, texts):
+    """Of the files that were named and of what is trained on `texts`."""
+    files = [(path, Path(path)) for path in options.tokenizer]
+    for name, tokenizer in tokenizer_kinds.trained(texts, lambda kind: not options.only or any(w in kind for w in options.only)):
+        file = Path(options.save or folder) / f"{name.replace(', ', '-').replace(' ', '-')}.json"
+        file.write_text(tokenizer.to_str(), encoding="utf-8")
+        files.append((name, file))
+    return [Pair(name, file, options.program, folder) for name, file in files]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -186,29 +199,30 @@ def main():
     parser.add_argument("--texts", action="append", default=[])
     parser.add_argument("--max", type=int, default=10**9)
     parser.add_argument("--trained", action="store_true")
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--save")
     parser.add_argument("--unicode", action="store_true")
     parser.add_argument("--every", type=int, default=1)
     options = parser.parse_args()
-    texts = [text for path in options.texts for text in read_texts(path, options.max)]
-    peers = [(path, Tokenizer.from_file(path)) for path in options.tokenizer]
-    if options.trained:
-        peers += [(name, Tokenizer.from_str(tokenizer.to_str())) for name, tokenizer in trained(texts[:20_000])]
-    hard = list(unicode_texts())[:: -options.every] if options.unicode else []
     failed = 0
-    print(f"tokenizers {tokenizers.__version__}; {len(texts)} texts, {len(hard)} hard ones")
-    for name, peer in peers:
-        peer.no_truncation()
-        peer.no_padding()
-        with tempfile.TemporaryDirectory() as folder:
-            peer.save(f"{folder}/tokenizer.json")
-            ours = Ours(options.program, f"{folder}/tokenizer.json", folder)
-            for kind, some in (("texts", texts), ("hard", hard)):
-                seen, tokens, wrong = compare(name, peer, ours, some)
-                if seen:
-                    print(f"{name}: {kind}: {seen} texts, {tokens} tokens, {wrong} differ", flush=True)
-                failed += wrong
-            if hard:
-                failed += check_broken(name, ours)
+    with tempfile.TemporaryDirectory() as folder:
+        texts = batches(options.texts, options.max)
+        first = next(texts, [])
+        pairs = make_pairs(options, folder, first if options.trained else [])
+        print(f"tokenizers {tokenizers.__version__}", flush=True)
+        done = 0
+        for batch in itertools.chain([first], texts):
+            for pair in pairs:
+                pair.compare(batch)
+            done += len(batch)
+            print(f"{done} texts, {[pair.wrong for pair in pairs]} differ", file=sys.stderr, flush=True)
+        failed += sum(pair.report("texts") for pair in pairs)
+        if options.unicode:
+            hard = list(tokenizer_kinds.unicode_texts())[:: -options.every]
+            for pair in pairs:
+                for begin in range(0, len(hard), BATCH):
+                    pair.compare(hard[begin : begin + BATCH])
+                failed += pair.report("hard") + check_broken(pair.name, pair.ours)
     sys.exit(1 if failed else 0)
 
 
