@@ -8,6 +8,8 @@
 
 namespace tamis::models {
 
+using tensor::Bf16View;
+using tensor::ConstBf16View;
 using tensor::ConstMatrixView;
 using tensor::MatrixView;
 
@@ -17,6 +19,8 @@ struct Body::Work {
   MatrixView projections;  // [rows][3 hidden]: queries, keys, values side by side
   MatrixView context;      // [rows][hidden]
   MatrixView inner;        // [rows][outputs of `up`]
+  // In bf16 the same, where keeps_rounded(); `rounded` is a copy of the states.
+  Bf16View rounded, rounded_projections, rounded_context, rounded_inner;
 };
 
 namespace {
@@ -120,6 +124,10 @@ void Body::normalize(const Norm& norm, ConstMatrixView x, MatrixView out) const 
   tensor::layer_norm(x, norm.gamma, norm.beta, config_.norm_epsilon, out);
 }
 
+void Body::normalize(const Norm& norm, const Work& work) const {
+  tensor::layer_norm(work.states, norm.gamma, norm.beta, config_.norm_epsilon, work.states, work.rounded);
+}
+
 void Body::embed(std::span<const std::uint32_t> ids, MatrixView states) const {
   const std::size_t hidden = config_.hidden_size;
   std::size_t next = config_.first_position;
@@ -146,16 +154,34 @@ void Body::run(std::span<const std::uint32_t> ids, std::span<const std::uint32_t
   const std::size_t inner = layers_.empty() ? 0 : layers_[0].up.out();
   Work work;
   work.states = states;
-  work.projections = MatrixView(room(scratch.projections, rows * 3 * hidden), rows, 3 * hidden);
-  work.context = MatrixView(room(scratch.context, rows * hidden), rows, hidden);
-  work.inner = MatrixView(room(scratch.inner, rows * inner), rows, inner);
+  const bool rounded = keeps_rounded();
+  if (rounded) {
+    // The rooms are for floats; half of each is enough.
+    const auto half = [&](AlignedBuffer<float>& buffer, std::size_t cols) {
+      return Bf16View(reinterpret_cast<std::uint16_t*>(room(buffer, (rows * cols + 1) / 2)), rows, cols);
+    };
+    work.rounded = half(scratch.rounded, hidden);
+    work.rounded_projections = half(scratch.projections, 3 * hidden);
+    work.rounded_context = half(scratch.context, hidden);
+    work.rounded_inner = half(scratch.inner, inner);
+  } else {
+    work.projections = MatrixView(room(scratch.projections, rows * 3 * hidden), rows, 3 * hidden);
+    work.context = MatrixView(room(scratch.context, rows * hidden), rows, hidden);
+    work.inner = MatrixView(room(scratch.inner, rows * inner), rows, inner);
+  }
   for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
     const std::size_t count = offsets[p + 1] - offsets[p];
     embed(ids.subspan(offsets[p], count), states.row_range(offsets[p], count));
   }
-  normalize(embedding_norm_, states, states);
+  if (rounded) {
+    normalize(embedding_norm_, work);
+  } else {
+    normalize(embedding_norm_, states, states);
+  }
   for (const auto& layer : layers_) {
-    if (config_.architecture == Architecture::kModernBert) {
+    if (rounded) {
+      run_rounded(layer, offsets, work, scratch);
+    } else if (config_.architecture == Architecture::kModernBert) {
       run_pre_norm(layer, offsets, work, scratch);
     } else {
       run_post_norm(layer, offsets, work, scratch);
@@ -164,14 +190,25 @@ void Body::run(std::span<const std::uint32_t> ids, std::span<const std::uint32_t
   if (final_norm_) normalize(*final_norm_, states, states);
 }
 
-void Body::attend(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,
-                  EncoderScratch& scratch) const {
-  const std::size_t hidden = config_.hidden_size;
+bool Body::keeps_rounded() const noexcept {
+  // Rotary positions and relative ones are applied to floats.
+  return options_.precision == tensor::Precision::kBf16 && config_.architecture != Architecture::kModernBert &&
+         !relative_;
+}
+
+tensor::AttentionOptions Body::attention_options(const Layer& layer) const {
   tensor::AttentionOptions options;
   options.heads = config_.num_heads;
   options.window = layer.windowed ? config_.window : 0;
   options.precision = options_.precision;
   options.level = options_.level;
+  return options;
+}
+
+void Body::attend(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,
+                  EncoderScratch& scratch) const {
+  const std::size_t hidden = config_.hidden_size;
+  const auto options = attention_options(layer);
   const auto& rotary = layer.windowed ? windowed_rotary_ : rotary_;
   for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
     const auto text = work.projections.row_range(offsets[p], offsets[p + 1] - offsets[p]);
@@ -197,6 +234,25 @@ void Body::run_post_norm(const Layer& layer, std::span<const std::uint32_t> offs
   layer.up.apply(work.states, work.inner, {config_.activation, {}}, scratch.kernels);
   layer.down.apply(work.inner, work.states, {tensor::Activation::kNone, work.states}, scratch.kernels);
   normalize(layer.output_norm, work.states, work.states);
+}
+
+void Body::run_rounded(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,
+                       EncoderScratch& scratch) const {
+  const std::size_t hidden = config_.hidden_size;
+  const auto options = attention_options(layer);
+  auto& kernels = scratch.kernels;
+  layer.query_key_value.apply(work.rounded, work.rounded_projections, {}, kernels);
+  for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
+    const auto text = work.rounded_projections.row_range(offsets[p], offsets[p + 1] - offsets[p]);
+    const auto part = [&](std::size_t which) { return ConstBf16View(text.columns(which * hidden, hidden)); };
+    tensor::attention(part(0), part(1), part(2), work.rounded_context.row_range(offsets[p], text.rows), options,
+                      kernels);
+  }
+  layer.attention_out.apply(work.rounded_context, work.states, {tensor::Activation::kNone, work.states}, kernels);
+  normalize(*layer.attention_norm, work);
+  layer.up.apply(work.rounded, work.rounded_inner, {config_.activation, {}}, kernels);
+  layer.down.apply(work.rounded_inner, work.states, {tensor::Activation::kNone, work.states}, kernels);
+  normalize(layer.output_norm, work);
 }
 
 void Body::run_pre_norm(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,

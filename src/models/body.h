@@ -56,7 +56,13 @@ class Body {
   /// The layer as ModernBERT has it: norms before attention and MLP, a gate in the MLP.
   void run_pre_norm(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,
                     EncoderScratch& scratch) const;
+  /// The same with bf16 operands between the steps: what a step would round is kept rounded.
+  void run_rounded(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,
+                   EncoderScratch& scratch) const;
+  [[nodiscard]] bool keeps_rounded() const noexcept;
+  [[nodiscard]] tensor::AttentionOptions attention_options(const Layer& layer) const;
   void normalize(const Norm& norm, tensor::ConstMatrixView x, tensor::MatrixView out) const;
+  void normalize(const Norm& norm, const Work& work) const;
 
   TransformerConfig config_;
   EncoderOptions options_;

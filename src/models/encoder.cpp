@@ -107,8 +107,8 @@ Status check_text(std::size_t number, TokenSpan text, const ModelDescription& mo
 }  // namespace
 
 std::size_t EncoderScratch::bytes() const noexcept {
-  const std::size_t floats =
-      states.size() + projections.size() + context.size() + inner.size() + pooled.size() + scores.capacity();
+  const std::size_t floats = states.size() + rounded.size() + projections.size() + context.size() + inner.size() +
+                             pooled.size() + scores.capacity();
   return kernels.bytes() + floats * sizeof(float) + (ids.capacity() + offsets.capacity()) * sizeof(std::uint32_t);
 }
 

@@ -9,25 +9,38 @@
 constexpr std::size_t kTileRows = 16;
 constexpr std::size_t kTileDepth = 32;
 constexpr std::size_t kTileValues = kTileRows * kTileDepth;
+constexpr int kTileStride = 64;
 
 [[nodiscard]] inline std::size_t tiles_of(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit; }
 
-/// The tile registers of this thread, all 16 rows of 64 bytes, while this lives. They belong to the thread: every
-/// kernel makes one, and leaves none behind for the next context switch to save.
+/// The tile registers of this thread while this lives, all 64 bytes wide. They belong to the thread: every kernel makes
+/// one, and leaves none behind for the next context switch to save.
 class TileRegisters {
  public:
-  TileRegisters() {
+  TileRegisters() : TileRegisters(kTileRows, kTileRows) {}
+  /// Two row tiles of so many rows, at least one each, as multiply_2x2() has them.
+  TileRegisters(std::size_t first_rows, std::size_t second_rows) {
     struct alignas(64) Configuration {
       std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
       std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
       std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
     };
-    const Configuration configuration;
+    Configuration configuration;
+    for (const std::size_t i : {0U, 1U, 4U}) configuration.rows[i] = static_cast<std::uint8_t>(first_rows);
+    for (const std::size_t i : {2U, 3U, 5U}) configuration.rows[i] = static_cast<std::uint8_t>(second_rows);
     _tile_loadconfig(&configuration);
   }
   ~TileRegisters() { _tile_release(); }
   TileRegisters(const TileRegisters&) = delete;
   TileRegisters& operator=(const TileRegisters&) = delete;
+};
+
+/// Rows as tiles are loaded from them: row tile t and column tile k start at data + t * row_step + k * depth_step,
+/// their rows are `stride` bytes apart.
+struct RowTiles {
+  const std::uint16_t* data = nullptr;
+  std::size_t row_step = 0, depth_step = 0;
+  int stride = 0;
 };
 
 /// Rounds rows to bfloat16 in tiles. Room for tiles_of(rows, 16) * tiles_of(cols, 32) tiles.
@@ -62,8 +75,6 @@ inline void pack_weight_tiles(ConstMatrixView weights, PackedWeights& packed) {
     }
   }
 }
-
-constexpr int kTileStride = 64;
 
 /// Registers 0 to 3 = two row tiles times two output tiles: (0,0) (0,1) (1,0) (1,1).
 TAMIS_INLINE void multiply_2x2(const std::uint16_t* a0, const std::uint16_t* a1, const std::uint16_t* b0,

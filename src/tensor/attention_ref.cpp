@@ -1,5 +1,7 @@
 // The definition of attention: plain loops.
 
+#include <tamis/tensor/ops.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -58,6 +60,18 @@ void ref::attention_f32(ConstMatrixView queries, ConstMatrixView keys, ConstMatr
 void ref::attention_bf16(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
                          const AttentionOptions& options, Scratch& scratch) {
   attention<round_bf16>(queries, keys, values, out, options, scratch);
+}
+
+void ref::attention_rounded(ConstBf16View queries, ConstBf16View keys, ConstBf16View values, Bf16View out,
+                            const AttentionOptions& options, Scratch& scratch) {
+  const std::size_t count = queries.rows * queries.cols;
+  auto* const wide = scratch.take<float>(Scratch::kWideOut, 4 * count);
+  const auto matrix = [&](std::size_t which) { return MatrixView(wide + which * count, queries.rows, queries.cols); };
+  widen(queries, matrix(0));
+  widen(keys, matrix(1));
+  widen(values, matrix(2));
+  attention(matrix(0), matrix(1), matrix(2), matrix(3), options, scratch);
+  round_to_bf16(matrix(3), out);
 }
 
 }  // namespace tamis::tensor

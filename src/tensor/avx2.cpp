@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <utility>
@@ -20,6 +21,8 @@ TAMIS_TARGET_BEGIN(TAMIS_AVX2)
 // Each needs the one before.
 // clang-format off
 #include "vec_avx2.h"
+#include "gelu_avx2.h"
+#include "activation_simd.h"
 #include "ops_simd.h"
 #include "gemm_simd.h"
 #include "attention_simd.h"
@@ -29,10 +32,10 @@ TAMIS_TARGET_END
 
 }  // namespace
 
-const OpsTable avx2::kOps = {activate_row, layer_norm_row, gate_row,   add_row,
-                             softmax_row,  rotate_row,     finish_row, collect_row};
-const LinearKernel avx2::kLinearF32 = {"avx2", pack<false>, run<false>};
-const LinearKernel avx2::kLinearBf16 = {"avx2", pack<true>, run<true>};
+const OpsTable avx2::kOps = {activate_row, layer_norm_row, gate_row,    add_row,  softmax_row,
+                             rotate_row,   finish_row,     collect_row, round_row};
+const LinearKernel avx2::kLinearF32 = {"avx2", pack<false>, run<false>, nullptr};
+const LinearKernel avx2::kLinearBf16 = {"avx2", pack<true>, run<true>, nullptr};
 const HeadKernel avx2::kHeadF32 = {"avx2", pack<false>, prepare<false>, maxima};
 const HeadKernel avx2::kHeadBf16 = {"avx2", pack<true>, prepare<true>, maxima};
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <utility>
@@ -20,6 +21,8 @@ TAMIS_TARGET_BEGIN(TAMIS_AVX512)
 // Each needs the one before.
 // clang-format off
 #include "vec_avx512.h"
+#include "gelu_avx512.h"
+#include "activation_simd.h"
 #include "ops_simd.h"
 #include "gemm_simd.h"
 #include "attention_simd.h"
@@ -29,10 +32,10 @@ TAMIS_TARGET_END
 
 }  // namespace
 
-const OpsTable avx512::kOps = {activate_row, layer_norm_row, gate_row,   add_row,
-                               softmax_row,  rotate_row,     finish_row, collect_row};
-const LinearKernel avx512::kLinearF32 = {"avx512", pack<false>, run<false>};
-const LinearKernel avx512::kLinearBf16 = {"avx512", pack<true>, run<true>};
+const OpsTable avx512::kOps = {activate_row, layer_norm_row, gate_row,    add_row,  softmax_row,
+                               rotate_row,   finish_row,     collect_row, round_row};
+const LinearKernel avx512::kLinearF32 = {"avx512", pack<false>, run<false>, nullptr};
+const LinearKernel avx512::kLinearBf16 = {"avx512", pack<true>, run<true>, nullptr};
 const HeadKernel avx512::kHeadF32 = {"avx512", pack<false>, prepare<false>, maxima};
 const HeadKernel avx512::kHeadBf16 = {"avx512", pack<true>, prepare<true>, maxima};
 

@@ -62,6 +62,43 @@ void begin_packing(ConstMatrixView weights, std::span<const float> bias, Isa lev
   packed.ops = &ops(level);
 }
 
+namespace {
+
+/// Rounded rows by a kernel that takes floats, some at a time.
+void run_widened(const LinearKernel& kernel, const PackedWeights& weights, ConstBf16View x, const Destination& out,
+                 const Epilogue& epilogue, Scratch& scratch) {
+  constexpr std::size_t kRows = 64;
+  const bool rounds = !out.rounded.empty();
+  auto* const wide = scratch.take<float>(Scratch::kWide, kRows * weights.in);
+  auto* const result = scratch.take<float>(Scratch::kWideOut, rounds ? kRows * weights.out : 0);
+  for (std::size_t i = 0; i < x.rows; i += kRows) {
+    const std::size_t rows = std::min(kRows, x.rows - i);
+    const MatrixView input(wide, rows, weights.in);
+    widen(x.row_range(i, rows), input);
+    const MatrixView to = rounds ? MatrixView(result, rows, weights.out) : out.wide.row_range(i, rows);
+    auto part = epilogue;
+    if (!part.residual.empty()) part.residual = part.residual.row_range(i, rows);
+    kernel.run(weights, input, to, part, scratch);
+    if (rounds) round_to_bf16(to, out.rounded.row_range(i, rows));
+  }
+}
+
+template <class In, class Out>
+void check_shapes(const PackedWeights& weights, const In& x, const Out& out, const Epilogue& epilogue) {
+  TAMIS_CHECK(x.cols == weights.in && out.cols == weights.out && x.rows == out.rows, "linear: shapes differ");
+  TAMIS_CHECK(epilogue.residual.empty() || (epilogue.residual.rows == out.rows && epilogue.residual.cols == out.cols),
+              "linear: the residual's shape differs");
+}
+
+void run_rounded(const LinearKernel& kernel, const PackedWeights& weights, ConstBf16View x, const Destination& out,
+                 const Epilogue& epilogue, Scratch& scratch) {
+  if (x.rows == 0) return;
+  if (kernel.run_rounded != nullptr) return kernel.run_rounded(weights, x, out, epilogue, scratch);
+  run_widened(kernel, weights, x, out, epilogue, scratch);
+}
+
+}  // namespace
+
 PackedLinear::PackedLinear(const LinearKernel* kernel, std::unique_ptr<PackedWeights> weights)
     : kernel_(kernel), weights_(std::move(weights)) {}
 PackedLinear::PackedLinear(PackedLinear&&) noexcept = default;
@@ -79,10 +116,18 @@ Result<PackedLinear> PackedLinear::pack(ConstMatrixView weights, std::span<const
 }
 
 void PackedLinear::apply(ConstMatrixView x, MatrixView out, const Epilogue& epilogue, Scratch& scratch) const {
-  TAMIS_CHECK(x.cols == weights_->in && out.cols == weights_->out && x.rows == out.rows, "linear: shapes differ");
-  TAMIS_CHECK(epilogue.residual.empty() || (epilogue.residual.rows == out.rows && epilogue.residual.cols == out.cols),
-              "linear: the residual's shape differs");
+  check_shapes(*weights_, x, out, epilogue);
   if (x.rows != 0) kernel_->run(*weights_, x, out, epilogue, scratch);
+}
+
+void PackedLinear::apply(ConstBf16View x, MatrixView out, const Epilogue& epilogue, Scratch& scratch) const {
+  check_shapes(*weights_, x, out, epilogue);
+  run_rounded(*kernel_, *weights_, x, {out, {}}, epilogue, scratch);
+}
+
+void PackedLinear::apply(ConstBf16View x, Bf16View out, const Epilogue& epilogue, Scratch& scratch) const {
+  check_shapes(*weights_, x, out, epilogue);
+  run_rounded(*kernel_, *weights_, x, {{}, out}, epilogue, scratch);
 }
 
 std::size_t PackedLinear::in() const noexcept { return weights_->in; }

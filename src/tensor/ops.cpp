@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bfloat.h"
 #include "ops_table.h"
 
 namespace tamis::tensor {
@@ -12,7 +13,10 @@ namespace {
 constexpr OpsVariant kVariants[] = {TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kOps})
                                         TAMIS_X86({"avx2", Isa::kAvx2, &avx2::kOps}){"ref", Isa::kRef, &ref::kOps}};
 
-bool same_shape(ConstMatrixView a, ConstMatrixView b) { return a.rows == b.rows && a.cols == b.cols; }
+template <class A, class B>
+bool same_shape(const BasicMatrixView<A>& a, const BasicMatrixView<B>& b) {
+  return a.rows == b.rows && a.cols == b.cols;
+}
 bool fits(std::span<const float> values, std::size_t n) { return values.empty() || values.size() == n; }
 
 }  // namespace
@@ -34,6 +38,28 @@ void layer_norm(ConstMatrixView x, std::span<const float> gamma, std::span<const
   TAMIS_CHECK(same_shape(x, out) && fits(gamma, x.cols) && fits(beta, x.cols), "layer_norm: shapes differ");
   const auto run = ops().layer_norm;
   for (std::size_t i = 0; i < x.rows; ++i) run(x.row(i), gamma.data(), beta.data(), epsilon, x.cols, out.row(i));
+}
+
+void layer_norm(ConstMatrixView x, std::span<const float> gamma, std::span<const float> beta, float epsilon,
+                MatrixView out, Bf16View rounded) {
+  TAMIS_CHECK(same_shape(x, out) && same_shape(x, rounded) && fits(gamma, x.cols) && fits(beta, x.cols),
+              "layer_norm: shapes differ");
+  const auto& run = ops();
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    run.layer_norm(x.row(i), gamma.data(), beta.data(), epsilon, x.cols, out.row(i));
+    run.round_bf16(out.row(i), x.cols, rounded.row(i));
+  }
+}
+
+void round_to_bf16(ConstMatrixView x, Bf16View out) {
+  TAMIS_CHECK(same_shape(x, out), "round_to_bf16: shapes differ");
+  const auto run = ops().round_bf16;
+  for (std::size_t i = 0; i < x.rows; ++i) run(x.row(i), x.cols, out.row(i));
+}
+
+void widen(ConstBf16View x, MatrixView out) {
+  TAMIS_CHECK(same_shape(x, out), "widen: shapes differ");
+  for (std::size_t i = 0; i < x.rows; ++i) std::transform(x.row(i), x.row(i) + x.cols, out.row(i), from_bf16);
 }
 
 void gated_activation(Activation activation, ConstMatrixView x, MatrixView out) {

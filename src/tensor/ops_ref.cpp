@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bfloat.h"
 #include "ops_table.h"
 
 namespace tamis::tensor {
@@ -87,9 +88,11 @@ std::size_t collect_row(const float* maxima, const float* bias, std::size_t n, s
   return count;
 }
 
+void round_row(const float* x, std::size_t n, std::uint16_t* out) { std::transform(x, x + n, out, to_bf16); }
+
 }  // namespace
 
-const OpsTable ref::kOps = {activate_row, layer_norm_row, gate_row,   add_row,
-                            softmax_row,  rotate_row,     finish_row, collect_row};
+const OpsTable ref::kOps = {activate_row, layer_norm_row, gate_row,    add_row,  softmax_row,
+                            rotate_row,   finish_row,     collect_row, round_row};
 
 }  // namespace tamis::tensor

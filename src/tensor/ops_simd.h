@@ -1,78 +1,7 @@
 #pragma once
 
 // The elementwise kernels over vectors of kLanes floats, included between TAMIS_TARGET_BEGIN and TAMIS_TARGET_END after
-// a vec_*.h. Tails go through the same arithmetic, so a value does not depend on its place in the row.
-
-/// e^x to 2 units in the last place; 0 below -87.3, infinity above 88.7, NaN stays.
-TAMIS_INLINE Vec exponential(Vec x) {
-  const Vec inside = max(set(-87.3F), min(set(89.0F), x));  // NaN is the second operand and stays
-  const Vec n = round(mul(inside, set(1.44269504F)));
-  const Vec rest = fma(n, set(2.12194440e-4F), fma(n, set(-0.693359375F), inside));  // ln 2 in two parts
-  Vec y = set(1.0F / 5040);
-  y = fma(y, rest, set(1.0F / 720));
-  y = fma(y, rest, set(1.0F / 120));
-  y = fma(y, rest, set(1.0F / 24));
-  y = fma(y, rest, set(1.0F / 6));
-  y = fma(y, rest, set(0.5F));
-  y = fma(y, rest, set(1.0F));
-  y = fma(y, rest, set(1.0F));
-  return zero_below(x, set(-87.3F), scale_by_power(y, n));
-}
-
-/// The error function to 3.5e-7, by a rational function of x² fitted for the smallest largest error on [0, 3.9]; beyond
-/// it is 1 to 4e-8.
-TAMIS_INLINE Vec error_function(Vec x) {
-  const Vec y = max(set(-3.9F), min(set(3.9F), x));
-  const Vec t = mul(y, y);
-  Vec p = set(2.0547613530652598e-06F);
-  p = fma(p, t, set(0.000286557013168931F));
-  p = fma(p, t, set(0.003803577506914735F));
-  p = fma(p, t, set(0.05286699905991554F));
-  p = fma(p, t, set(0.19118258357048035F));
-  p = fma(p, t, set(1.1283791065216064F));
-  Vec q = set(3.822781582130119e-05F);
-  q = fma(q, t, set(0.001173301599919796F));
-  q = fma(q, t, set(0.015043950639665127F));
-  q = fma(q, t, set(0.11444444954395294F));
-  q = fma(q, t, set(0.5027634501457214F));
-  q = fma(q, t, set(1.0F));
-  return div(mul(y, p), q);
-}
-
-template <Activation kActivation>
-TAMIS_INLINE Vec activated(Vec x) {
-  if constexpr (kActivation == Activation::kGelu) {
-    const Vec half = mul(x, set(0.5F));
-    // Below -6 the function is within 6e-9 of 0, and 1 + erf would be a rounding error times x.
-    return zero_below(x, set(-6.0F), fma(half, error_function(mul(x, set(0.70710678F))), half));
-  } else if constexpr (kActivation == Activation::kGeluTanh) {
-    const Vec inner = mul(set(-1.59576912F), fma(mul(mul(x, x), x), set(0.044715F), x));
-    return div(x, add(set(1.0F), exponential(inner)));
-  } else if constexpr (kActivation == Activation::kRelu) {
-    return max(set(0.0F), x);
-  } else if constexpr (kActivation == Activation::kSilu) {
-    return div(x, add(set(1.0F), exponential(sub(set(0.0F), x))));
-  } else {
-    return x;
-  }
-}
-
-/// Calls body.template operator()<activation>().
-template <class Body>
-TAMIS_INLINE void with_activation(Activation activation, Body&& body) {
-  switch (activation) {
-    case Activation::kGelu:
-      return body.template operator()<Activation::kGelu>();
-    case Activation::kGeluTanh:
-      return body.template operator()<Activation::kGeluTanh>();
-    case Activation::kRelu:
-      return body.template operator()<Activation::kRelu>();
-    case Activation::kSilu:
-      return body.template operator()<Activation::kSilu>();
-    case Activation::kNone:
-      return body.template operator()<Activation::kNone>();
-  }
-}
+// activation_simd.h. Tails go through the same arithmetic, so a value does not depend on its place in the row.
 
 template <Activation kActivation>
 void activate_all(float* x, std::size_t n) {
@@ -207,4 +136,10 @@ std::size_t collect_row(const float* maxima, const float* bias, std::size_t n, s
     }
   }
   return count;
+}
+
+void round_row(const float* x, std::size_t n, std::uint16_t* out) {
+  for (std::size_t i = 0; i + kLanes <= n; i += kLanes) store_bf16(out + i, load(x + i), kLanes);
+  const std::size_t whole = n / kLanes * kLanes;
+  if (whole != n) store_bf16(out + whole, load(x + whole, n - whole), n - whole);
 }

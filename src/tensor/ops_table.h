@@ -34,6 +34,7 @@ struct OpsTable {
   /// sums. Room for n + 16 of each; returns how many.
   std::size_t (*collect)(const float* maxima, const float* bias, std::size_t n, std::uint32_t first,
                          std::uint32_t* entries, float* sums);
+  void (*round_bf16)(const float* x, std::size_t n, std::uint16_t* out);
 };
 
 using OpsVariant = Variant<const OpsTable>;

@@ -38,6 +38,12 @@ struct PackedWeights {
 constexpr std::size_t kEntryAlign = 32;
 [[nodiscard]] constexpr std::size_t round_up(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
 
+/// Where a product is written: one of the two is not empty.
+struct Destination {
+  MatrixView wide;
+  Bf16View rounded;
+};
+
 /// One way of computing a linear layer. `bias`, `in`, `out` and `ops` of the weights are set before pack().
 struct LinearKernel {
   std::string_view name;
@@ -45,6 +51,9 @@ struct LinearKernel {
   /// out = epilogue(x Wᵀ + bias), see PackedLinear::apply().
   void (*run)(const PackedWeights& weights, ConstMatrixView x, MatrixView out, const Epilogue& epilogue,
               Scratch& scratch);
+  /// The same of rounded rows; null where rounded rows are widened for run().
+  void (*run_rounded)(const PackedWeights& weights, ConstBf16View x, const Destination& out, const Epilogue& epilogue,
+                      Scratch& scratch);
 };
 using LinearVariant = Variant<const LinearKernel>;
 /// All variants of a precision, best first, ref last.

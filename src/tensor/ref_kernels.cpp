@@ -90,9 +90,9 @@ void maxima(const PackedWeights& weights, const PreparedRows& rows, std::span<co
 
 }  // namespace
 
-const LinearKernel ref::kLinearF32 = {"ref", pack<F32>, run<F32>};
-const LinearKernel ref::kLinearBf16 = {"ref", pack<Bf16>, run<Bf16>};
-const LinearKernel ref::kLinearInt8 = {"ref", pack<Int8>, run<Int8>};
+const LinearKernel ref::kLinearF32 = {"ref", pack<F32>, run<F32>, nullptr};
+const LinearKernel ref::kLinearBf16 = {"ref", pack<Bf16>, run<Bf16>, nullptr};
+const LinearKernel ref::kLinearInt8 = {"ref", pack<Int8>, run<Int8>, nullptr};
 const HeadKernel ref::kHeadF32 = {"ref", pack<F32>, prepare<F32>, maxima<F32>};
 const HeadKernel ref::kHeadBf16 = {"ref", pack<Bf16>, prepare<Bf16>, maxima<Bf16>};
 const HeadKernel ref::kHeadInt8 = {"ref", pack<Int8>, prepare<Int8>, maxima<Int8>};

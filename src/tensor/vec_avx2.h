@@ -50,3 +50,16 @@ TAMIS_INLINE float lane_max(Vec v) {
 TAMIS_INLINE unsigned positive_lanes(Vec v) {
   return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ)));
 }
+/// Rounds to bfloat16, ties to even, NaN to NaN; n <= kLanes values are written.
+TAMIS_INLINE void store_bf16(std::uint16_t* p, Vec v, std::size_t n) {
+  const __m256i bits = _mm256_castps_si256(v);
+  const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+  const __m256i up = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(0x7FFF)));
+  const __m256i quiet = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
+  const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q));
+  const __m256i high = _mm256_srli_epi32(_mm256_blendv_epi8(up, quiet, nan), 16);
+  alignas(16) std::uint16_t out[8];
+  _mm_store_si128(reinterpret_cast<__m128i*>(out),
+                  _mm_packus_epi32(_mm256_castsi256_si128(high), _mm256_extracti128_si256(high, 1)));
+  std::memcpy(p, out, n * sizeof *out);
+}

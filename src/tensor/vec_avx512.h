@@ -32,3 +32,12 @@ TAMIS_INLINE float lane_sum(Vec v) { return _mm512_reduce_add_ps(v); }
 TAMIS_INLINE float lane_max(Vec v) { return _mm512_reduce_max_ps(v); }
 /// Bit i: lane i is above 0.
 TAMIS_INLINE unsigned positive_lanes(Vec v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_GT_OQ); }
+/// Rounds to bfloat16, ties to even, NaN to NaN; n <= kLanes values are written.
+TAMIS_INLINE void store_bf16(std::uint16_t* p, Vec v, std::size_t n) {
+  const __m512i bits = _mm512_castps_si512(v);
+  const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i up = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7FFF)));
+  const __m512i quiet = _mm512_or_si512(bits, _mm512_set1_epi32(0x400000));
+  const __m512i whole = _mm512_mask_mov_epi32(up, _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q), quiet);
+  _mm256_mask_storeu_epi16(p, first_lanes(n), _mm512_cvtepi32_epi16(_mm512_srli_epi32(whole, 16)));
+}

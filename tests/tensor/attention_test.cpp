@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <tamis/tensor/attention.h>
+#include <tamis/tensor/ops.h>
 
 #include <algorithm>
 #include <cmath>
@@ -73,6 +74,33 @@ TEST(Attention, every_variant_equals_the_definition_in_double_precision) {
               << to_string(precision) << " " << variant.name << " seed=" << seed << " tokens " << world.tokens
               << " dim " << world.dim << " window " << world.options.window << " token " << token;
         }
+      }
+    }
+  }
+}
+
+TEST(Attention, rounded_operands_give_what_their_values_give) {
+  for (std::uint32_t seed = 0; seed < 250; ++seed) {
+    World world(seed);
+    world.options.precision = Precision::kBf16;
+    const std::size_t width = world.heads * world.dim;
+    for (const auto level : {Isa::kRef, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
+      world.options.level = level;
+      const OwnedBf16 rounded(world.all.view(), seed % 3);
+      OwnedMatrix wide(world.tokens, 3 * width), expected(world.tokens, width);
+      widen(rounded.view(), wide.view());
+      OwnedBf16 out(world.tokens, width, seed % 5);
+      Scratch scratch;
+      const auto part = [&](const auto& m, std::size_t which) { return m.columns(which * width, width); };
+      attention(part(wide.view(), 0), part(wide.view(), 1), part(wide.view(), 2), expected.view(), world.options,
+                scratch);
+      attention(part(rounded.view(), 0), part(rounded.view(), 1), part(rounded.view(), 2), out.view(), world.options,
+                scratch);
+      for (std::size_t i = 0; i < world.tokens; ++i) {
+        for (std::size_t j = 0; j < width; ++j) {
+          ASSERT_EQ(out.view().row(i)[j], to_bf16(expected.at(i, j))) << "seed=" << seed << " token " << i;
+        }
+        for (std::size_t j = width; j < out.stride; ++j) ASSERT_EQ(out.view().row(i)[j], 0xFFFFU) << "seed=" << seed;
       }
     }
   }

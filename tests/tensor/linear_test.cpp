@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <tamis/tensor/linear.h>
+#include <tamis/tensor/ops.h>
 
 #include <algorithm>
 #include <cmath>
@@ -141,6 +142,36 @@ TEST(Linear, a_row_does_not_depend_on_the_other_rows) {
             ASSERT_EQ(part.at(i, j), whole.at(first + i, j))
                 << to_string(precision) << " " << variant.name << " seed=" << seed << " row " << i;
           }
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, rounded_rows_give_the_bits_that_their_values_give) {
+  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    World world(seed);
+    const auto precision = kPrecisions[seed % 3];
+    for (const auto level : {Isa::kRef, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
+      const auto layer = PackedLinear::pack(world.weights.view(), world.bias, precision, level).value();
+      const OwnedBf16 x(world.x.view(), seed % 4);
+      OwnedMatrix wide(world.rows, world.in);
+      widen(x.view(), wide.view());
+      Epilogue epilogue{world.activation, {}};
+      if (world.with_residual) epilogue.residual = world.residual.view();
+      OwnedMatrix expected(world.rows, world.out), result(world.rows, world.out, 2);
+      OwnedBf16 rounded(world.rows, world.out, 3);
+      Scratch scratch;
+      layer.apply(wide.view(), expected.view(), epilogue, scratch);
+      layer.apply(x.view(), result.view(), epilogue, scratch);
+      layer.apply(x.view(), rounded.view(), epilogue, scratch);
+      for (std::size_t i = 0; i < world.rows; ++i) {
+        for (std::size_t j = 0; j < world.out; ++j) {
+          ASSERT_EQ(result.at(i, j), expected.at(i, j)) << layer.kernel() << " seed=" << seed << " row " << i;
+          ASSERT_EQ(rounded.view().row(i)[j], to_bf16(expected.at(i, j))) << layer.kernel() << " seed=" << seed;
+        }
+        for (std::size_t j = world.out; j < rounded.stride; ++j) {
+          ASSERT_EQ(rounded.view().row(i)[j], 0xFFFFU) << "written beyond the columns, seed=" << seed;
         }
       }
     }

@@ -2,10 +2,13 @@
 #include <tamis/tensor/ops.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <random>
 
+#include "bfloat.h"
 #include "ops_table.h"
 #include "random_matrix.h"
 
@@ -230,6 +233,48 @@ TEST(Ops, public_functions_work_on_views_with_gaps_and_in_place) {
   add(before.view(), x.view());
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t j = 0; j < 10; ++j) EXPECT_GE(x.at(i, j), before.at(i, j));
+  }
+}
+
+TEST(Ops, rounding_to_bf16_is_to_nearest_with_ties_to_even_and_keeps_nan) {
+  each_variant([&](const OpsTable& table, const std::string& name) {
+    std::mt19937 rng(7);
+    for (int round = 0; round < 3000; ++round) {
+      const std::size_t n = random_size(rng, 100);
+      std::vector<float> x(n);
+      for (auto& value : x) value = std::bit_cast<float>(static_cast<std::uint32_t>(rng()));
+      for (std::size_t i = 0; i < n; i += 3) x[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(x[i]) << 15U);
+      x[0] = std::array{NAN, INFINITY, -INFINITY, std::bit_cast<float>(0x7F800001U)}[rng() % 4];
+      std::vector<std::uint16_t> out(n + 1, 0xABCDU);
+      table.round_bf16(x.data(), n, out.data());
+      ASSERT_EQ(out[n], 0xABCDU) << name;
+      for (std::size_t i = 0; i < n; ++i) {
+        const float wide = from_bf16(out[i]);
+        if (std::isnan(x[i])) {
+          ASSERT_TRUE(std::isnan(wide)) << name;
+        } else {
+          ASSERT_EQ(out[i], to_bf16(x[i])) << name << " " << x[i];
+        }
+      }
+    }
+  });
+}
+
+TEST(Ops, layer_norm_gives_a_rounded_copy_of_its_result) {
+  std::mt19937 rng(8);
+  for (int round = 0; round < 300; ++round) {
+    const auto x = random_matrix(rng, random_size(rng, 20), random_size(rng, 300));
+    const auto gamma = random_values(rng, x.cols);
+    OwnedMatrix expected(x.rows, x.cols), out(x.rows, x.cols, 1);
+    OwnedBf16 rounded(x.rows, x.cols, 2);
+    layer_norm(x.view(), gamma, {}, 1e-6F, expected.view());
+    layer_norm(x.view(), gamma, {}, 1e-6F, out.view(), rounded.view());
+    for (std::size_t i = 0; i < x.rows; ++i) {
+      for (std::size_t j = 0; j < x.cols; ++j) {
+        ASSERT_EQ(out.at(i, j), expected.at(i, j));
+        ASSERT_EQ(rounded.view().row(i)[j], to_bf16(expected.at(i, j)));
+      }
+    }
   }
 }
 

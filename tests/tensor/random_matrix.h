@@ -2,10 +2,13 @@
 
 #include <tamis/tensor/matrix.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <random>
 #include <vector>
+
+#include "bfloat.h"
 
 namespace tamis::tensor {
 
@@ -27,6 +30,19 @@ inline OwnedMatrix random_matrix(std::mt19937& rng, std::size_t rows, std::size_
   for (auto& value : matrix.values) value = normal(rng);
   return matrix;
 }
+
+/// The same rounded to bfloat16, rows without gaps.
+struct OwnedBf16 {
+  std::size_t rows, cols, stride;
+  std::vector<std::uint16_t> values;
+  OwnedBf16(std::size_t r, std::size_t c, std::size_t gap = 0)
+      : rows(r), cols(c), stride(c + gap), values(r * (c + gap), 0xFFFFU) {}
+  explicit OwnedBf16(ConstMatrixView x, std::size_t gap = 0) : OwnedBf16(x.rows, x.cols, gap) {
+    for (std::size_t i = 0; i < rows; ++i) std::transform(x.row(i), x.row(i) + cols, view().row(i), to_bf16);
+  }
+  [[nodiscard]] Bf16View view() { return {values.data(), rows, cols, stride}; }
+  [[nodiscard]] ConstBf16View view() const { return {values.data(), rows, cols, stride}; }
+};
 
 inline std::vector<float> random_values(std::mt19937& rng, std::size_t n, float spread = 1.0F) {
   std::normal_distribution<float> normal(0.0F, spread);

@@ -35,7 +35,7 @@ using TokenSpan = std::span<const std::uint32_t>;
 /// up to 1,024 tokens; a longer text takes memory in proportion.
 struct EncoderScratch {
   tensor::Scratch kernels;
-  AlignedBuffer<float> states, projections, context, inner, pooled;
+  AlignedBuffer<float> states, rounded, projections, context, inner, pooled;
   std::vector<float> scores;
   std::vector<std::uint32_t> ids, offsets;
   [[nodiscard]] std::size_t bytes() const noexcept;

@@ -24,5 +24,9 @@ struct AttentionOptions {
 /// @par Cost  tokens² · cols · 2 multiply-adds; scratch of tokens · (3 · head_dim + 32) values
 void attention(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
                const AttentionOptions& options, Scratch& scratch);
+/// The same of queries, keys and values that are rounded already, and the result rounded; options.precision is taken
+/// for kBf16.
+void attention(ConstBf16View queries, ConstBf16View keys, ConstBf16View values, Bf16View out,
+               const AttentionOptions& options, Scratch& scratch);
 
 }  // namespace tamis::tensor

@@ -43,6 +43,11 @@ class PackedLinear {
   /// out[rows][out()] = epilogue(x[rows][in()]). `out` must not overlap `x`.
   /// @pre  the sizes fit; checked
   void apply(ConstMatrixView x, MatrixView out, const Epilogue& epilogue, Scratch& scratch) const;
+  /// The same of rows that are rounded already, the bits that apply() of their values gives: between layers of bf16
+  /// nothing else needs to be kept.
+  void apply(ConstBf16View x, MatrixView out, const Epilogue& epilogue, Scratch& scratch) const;
+  /// The same, and the result rounded.
+  void apply(ConstBf16View x, Bf16View out, const Epilogue& epilogue, Scratch& scratch) const;
 
   [[nodiscard]] std::size_t in() const noexcept;
   [[nodiscard]] std::size_t out() const noexcept;

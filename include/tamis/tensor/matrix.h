@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace tamis::tensor {
@@ -32,5 +33,8 @@ struct BasicMatrixView {
 };
 using MatrixView = BasicMatrixView<float>;
 using ConstMatrixView = BasicMatrixView<const float>;
+/// Values rounded to bfloat16, as operands of Precision::kBf16 are: the upper half of a float.
+using Bf16View = BasicMatrixView<std::uint16_t>;
+using ConstBf16View = BasicMatrixView<const std::uint16_t>;
 
 }  // namespace tamis::tensor

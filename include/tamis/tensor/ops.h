@@ -30,6 +30,15 @@ void activate(Activation activation, MatrixView x);
 void layer_norm(ConstMatrixView x, std::span<const float> gamma, std::span<const float> beta, float epsilon,
                 MatrixView out);
 
+/// The same, and a rounded copy of it.
+void layer_norm(ConstMatrixView x, std::span<const float> gamma, std::span<const float> beta, float epsilon,
+                MatrixView out, Bf16View rounded);
+
+/// Values to bfloat16, to nearest, ties to even; NaN stays NaN. Numbers below 1.2e-38 may become 0.
+void round_to_bf16(ConstMatrixView x, Bf16View out);
+/// Back again, exactly.
+void widen(ConstBf16View x, MatrixView out);
+
 /// Gated activation (Shazeer, arXiv:2002.05202): out = activation(x[:, :n]) * x[:, n:], n = out.cols, x.cols = 2 n.
 /// `out` may be the left half of x.
 void gated_activation(Activation activation, ConstMatrixView x, MatrixView out);

@@ -13,7 +13,19 @@ namespace tamis::tensor {
 class Scratch {
  public:
   /// Who may hold memory at the same time; each kernel takes slots of its own.
-  enum Slot : std::size_t { kActivations, kScales, kProducts, kQueries, kKeys, kValues, kScores, kHidden, kSlots };
+  enum Slot : std::size_t {
+    kActivations,
+    kScales,
+    kProducts,
+    kQueries,
+    kKeys,
+    kValues,
+    kScores,
+    kHidden,
+    kWide,
+    kWideOut,
+    kSlots
+  };
 
   /// Room for `count` values, 64-byte aligned; contents are those of an earlier use. Valid until the slot is asked for
   /// again.
