@@ -94,11 +94,12 @@ std::string shown_heading(const Hit& hit, std::size_t columns) {
   return display_width(whole) <= columns ? whole : shorten(heading, columns);
 }
 
-std::string hit_json(const Hit& hit, const std::string* question_id) {
+std::string hit_json(const Hit& hit, const std::string* question_id, const std::string& explained) {
   JsonObject out;
   if (question_id != nullptr) out.text("query", *question_id);
   out.number("rank", std::uint64_t{hit.rank}).number("score", hit.score);
   add_place(out, hit);
+  if (!explained.empty()) out.raw("explain", explained);
   return std::move(out).finish() + "\n";
 }
 

@@ -21,8 +21,9 @@ namespace tamis::cli {
 [[nodiscard]] std::string shown_heading(const Hit& hit, std::size_t columns);
 
 /// One JSON object: rank, score, document, passage, path, line (null for formats with pages), start, end, heading,
-/// text, title, and page where there are pages. With a question's id in front when there are several.
-[[nodiscard]] std::string hit_json(const Hit& hit, const std::string* question_id);
+/// text, title, and page where there are pages. With a question's id in front when there are several, and "explain"
+/// behind when there is something, a JSON array.
+[[nodiscard]] std::string hit_json(const Hit& hit, const std::string* question_id, const std::string& explained = "");
 /// The same without rank and score, for a passage that nobody searched for.
 [[nodiscard]] std::string shown_json(const Hit& hit);
 

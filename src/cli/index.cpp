@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "display.h"
+#include "index_encoders.h"
 #include "index_report.h"
 #include "interrupt.h"
 #include "locate.h"
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 struct IndexArgs {
   std::vector<std::string> paths;
-  std::string index, vectors, vectors_format = "auto", encoder = "bm25";
+  std::string index, vectors, vectors_format = "auto", encoder;
   IngestOptions options;
   bool no_ignore = false, json = false, quiet = false, verbose = false;
 };
@@ -95,10 +96,15 @@ Result<Engine> open_or_create(const IndexArgs& args, const Terminal& terminal) {
                "standard input"};
 }
 
-Result<int> run_index(const IndexArgs& args, Context& context) {
+Result<int> run_index(IndexArgs& args, Context& context) {
   TAMIS_TRY_OK(check_request(args));
   TAMIS_TRY(const auto roots, folders_and_files(args));
   TAMIS_TRY(auto engine, open_or_create(args, context.terminal));
+  if (args.vectors.empty()) {
+    TAMIS_TRY(auto encoders, encoders_to_index(engine, args.encoder, args.options.rebuild));
+    args.options.encoders = std::move(encoders.choices);
+    if (!encoders.remark.empty() && !args.quiet) say("tamis index: " + encoders.remark);
+  }
   CancelToken cancel;
   const Interruptible interruptible(cancel);
   const auto progress = make_progress(context.terminal, args.quiet);
@@ -120,6 +126,26 @@ std::vector<std::string> reader_names() {
   std::vector<std::string> names;
   for (const auto* reader : docs::readers()) names.emplace_back(reader->name());
   return names;
+}
+
+/// What is read, and how.
+void add_reading_options(Command& command, IndexArgs& args) {
+  auto& options = args.options;
+  command.flag("--hidden", options.walk.hidden, "also files and folders whose name begins with a dot").in("Reading");
+  command.flag("--no-ignore", args.no_ignore, "do not obey .gitignore and .tamisignore").in("Reading");
+  command.option("--reader", "NAME", options.read.reader, "read as this format, whatever the name says")
+      .among(reader_names())
+      .in("Reading");
+  command.option("--language", "CODE", options.language, "language of all texts (en, de, zh …) instead of a guess")
+      .in("Reading");
+  command.option("--name", "NAME", options.stdin_name, "what standard input is called; its ending picks the reader")
+      .in("Reading");
+  command.option("--id-field", "NAME", options.read.fields.id, "JSON lines and CSV: the field with the id")
+      .in("Reading");
+  command.option("--title-field", "NAME", options.read.fields.title, "JSON lines and CSV: the field with the title")
+      .in("Reading");
+  command.option("--text-field", "NAME", options.read.fields.text, "JSON lines and CSV: a field with text")
+      .in("Reading");
 }
 
 }  // namespace
@@ -149,27 +175,18 @@ Command make_index_command() {
   command.flag("--rebuild", options.rebuild, "read everything again; fixes BM25's average length anew");
   command.flag("--retry", options.retry_skipped,
                "look again at files that could not be read, though they are unchanged");
-  command.option("--encoder", "NAME", args->encoder, "how passages become vectors").among({"bm25"});
+  command
+      .option(
+          "--encoder", "MODEL", args->encoder,
+          "the model that gives passages their vectors: a name that \"tamis model\" knows, a folder, or bm25 for words "
+          "alone; normally the index's own, for a new index splade-tiny if it is installed")
+      .of(Hint::kFolder);
   command.option("--threads", "N", options.threads, "threads; 0 = all that the machine has");
   command.bytes_option("--memory", options.memory_bytes, "a segment is written when this much is gathered");
   command.flag("--json", args->json, "the summary as one JSON object");
   command.flag("-q,--quiet", args->quiet, "no progress and no summary, only what went wrong");
   command.flag("-v,--verbose", args->verbose, "name every path that was skipped");
-  command.flag("--hidden", options.walk.hidden, "also files and folders whose name begins with a dot").in("Reading");
-  command.flag("--no-ignore", args->no_ignore, "do not obey .gitignore and .tamisignore").in("Reading");
-  command.option("--reader", "NAME", options.read.reader, "read as this format, whatever the name says")
-      .among(reader_names())
-      .in("Reading");
-  command.option("--language", "CODE", options.language, "language of all texts (en, de, zh …) instead of a guess")
-      .in("Reading");
-  command.option("--name", "NAME", options.stdin_name, "what standard input is called; its ending picks the reader")
-      .in("Reading");
-  command.option("--id-field", "NAME", options.read.fields.id, "JSON lines and CSV: the field with the id")
-      .in("Reading");
-  command.option("--title-field", "NAME", options.read.fields.title, "JSON lines and CSV: the field with the title")
-      .in("Reading");
-  command.option("--text-field", "NAME", options.read.fields.text, "JSON lines and CSV: a field with text")
-      .in("Reading");
+  add_reading_options(command, *args);
   command.option("--vectors", "FILE", args->vectors, "index sparse vectors: JSON lines, CSR or CIFF")
       .of(Hint::kFile)
       .in("Vectors");

@@ -123,6 +123,9 @@ void add_report(IngestReport& sum, IngestReport&& more) {
   sum.publish_seconds += more.publish_seconds;
   sum.published = sum.published || more.published;
   sum.num_clipped += more.num_clipped;
+  sum.passages_encoded += more.passages_encoded;
+  sum.passages_waiting = more.passages_waiting;
+  sum.encode_seconds += more.encode_seconds;
   if (sum.merge_problem.empty()) sum.merge_problem = std::move(more.merge_problem);
 }
 
@@ -136,12 +139,17 @@ std::string report_text(const IngestReport& report, bool all_skipped, const Styl
     const bool all_utf8 = report.encodings.size() == 1 && report.encodings.begin()->first == "UTF-8";
     if (!report.encodings.empty() && !all_utf8) out += fmt::format("encodings  {}\n", counts_text(report.encodings));
   }
+  if (report.passages_encoded > 0) {
+    const auto rate = static_cast<double>(report.passages_encoded) / std::max(report.encode_seconds, 1e-3);
+    out += fmt::format("encoded    {}, {}/s\n", counted(report.passages_encoded, "passage"),
+                       with_commas(static_cast<std::uint64_t>(rate)));
+  }
   out += skipped_text(report, all_skipped, style);
   out += fmt::format("time       {}", human_seconds(report.seconds));
   if (report.bytes > 0 && report.seconds > 0) {
     out += fmt::format(", {:.1f} MB/s", static_cast<double>(report.bytes) / 1e6 / report.seconds);
   }
-  const bool changed = report.documents > 0 || report.files_deleted > 0;
+  const bool changed = report.documents > 0 || report.files_deleted > 0 || report.passages_encoded > 0;
   return out + "\n" + (changed ? times_text(report) : "The index was up to date.\n");
 }
 
@@ -161,6 +169,11 @@ std::string report_warnings(const IngestReport& report, bool all, const Style& s
   if (report.num_clipped > 0) {
     out += fmt::format("{} above the largest that the index stores: kept as that; --rebuild takes the largest anew\n",
                        counted(report.num_clipped, "weight"));
+  }
+  if (report.passages_waiting > 0) {
+    out += fmt::format(
+        "{} wait for their vectors: until \"tamis index\" runs with the model, searches go by words alone\n",
+        counted(report.passages_waiting, "passage"));
   }
   if (!report.merge_problem.empty()) {
     out += fmt::format("merging failed, the index is as good as before: {}\n", harmless(report.merge_problem));
@@ -190,6 +203,8 @@ std::string report_json(const IngestReport& report) {
   out.number("seconds", report.seconds).number("read_seconds", report.read_seconds);
   out.number("analyse_seconds", report.analyse_seconds).number("build_seconds", report.build_seconds);
   out.number("text_seconds", report.text_seconds).number("publish_seconds", report.publish_seconds);
+  out.number("encoded", report.passages_encoded).number("waiting", report.passages_waiting);
+  out.number("encode_seconds", report.encode_seconds);
   out.number("clipped", report.num_clipped).text("merge_problem", report.merge_problem);
   return std::move(out.boolean("published", report.published)).finish() + "\n";
 }

@@ -48,23 +48,33 @@ std::string info_text(const IndexInfo& info) {
                        : fmt::format("{}, and {} deleted ones that the next merge drops",
                                      with_commas(info.live_passages), with_commas(info.deleted_passages)));
   line("terms", fmt::format("{} in {}", with_commas(info.num_terms), counted(info.num_postings, "posting")));
+  for (const auto& encoder : info.encoders) {
+    line("vectors", encoder.passages_waiting == 0
+                        ? fmt::format("of {}", encoder.name)
+                        : fmt::format("of {}, {} still wait for theirs (\"tamis index\" makes them)", encoder.name,
+                                      counted(encoder.passages_waiting, "passage")));
+  }
   if (!generation.languages.empty()) line("languages", language_codes(info));
   if (info.avg_length_fixed > 0) {
     line("length", fmt::format("{:.1f} words a passage when BM25 was fixed, {:.1f} now (drift {:+.1f} %)",
                                info.avg_length_fixed, info.avg_length_now, 100 * drift(info)));
     if (std::abs(drift(info)) > kNotableDrift) line("", "\"tamis index --rebuild\" fixes it anew");
   }
-  line("on disk",
-       fmt::format("{}: postings {}, texts {}, terms {}, catalogue {}",
-                   human_bytes(info.field_bytes + info.text_bytes + info.vocabulary_bytes + info.catalogue_bytes),
-                   human_bytes(info.field_bytes), human_bytes(info.text_bytes), human_bytes(info.vocabulary_bytes),
-                   human_bytes(info.catalogue_bytes)));
+  line("on disk", fmt::format("{}: postings {}, {}texts {}, terms {}, catalogue {}",
+                              human_bytes(info.field_bytes + info.vector_bytes + info.text_bytes +
+                                          info.vocabulary_bytes + info.catalogue_bytes),
+                              human_bytes(info.field_bytes),
+                              info.vector_bytes == 0 ? "" : fmt::format("vectors {}, ", human_bytes(info.vector_bytes)),
+                              human_bytes(info.text_bytes), human_bytes(info.vocabulary_bytes),
+                              human_bytes(info.catalogue_bytes)));
   for (std::size_t i = 0; i < info.sources.size(); ++i) {
     line(i == 0 ? "sources" : "", fmt::format("{} ({})", shown_path(info.sources[i].root), info.sources[i].kind));
   }
-  for (std::size_t i = 0; i < generation.settings.size(); ++i) {
-    line(i == 0 ? "settings" : "",
-         fmt::format("{} = {}", generation.settings[i].first, harmless(generation.settings[i].second)));
+  bool first = true;
+  for (const auto& [name, value] : generation.settings) {
+    if (value.empty()) continue;
+    line(first ? "settings" : "", fmt::format("{} = {}", name, harmless(value)));
+    first = false;
   }
   return out;
 }
@@ -77,6 +87,13 @@ std::string info_json(const IndexInfo& info) {
     object.text("kind", source.kind).text("root", source.root);
     sources += (sources.size() > 1 ? "," : "") + std::move(object).finish();
   }
+  std::string encoders = "[";
+  for (const auto& encoder : info.encoders) {
+    JsonObject object;
+    object.text("name", encoder.name).text("model", encoder.model).text("fingerprint", encoder.fingerprint);
+    object.number("waiting", encoder.passages_waiting);
+    encoders += (encoders.size() > 1 ? "," : "") + std::move(object).finish();
+  }
   JsonObject settings;
   for (const auto& [name, value] : generation.settings) settings.text(name, value);
   JsonObject out;
@@ -86,6 +103,7 @@ std::string info_json(const IndexInfo& info) {
   out.number("terms", info.num_terms).number("postings", info.num_postings);
   out.text("languages", language_codes(info));
   out.number("avg_length_fixed", info.avg_length_fixed).number("avg_length_now", info.avg_length_now);
+  out.raw("encoders", encoders + "]").number("vector_bytes", info.vector_bytes);
   out.number("field_bytes", info.field_bytes).number("text_bytes", info.text_bytes);
   out.number("vocabulary_bytes", info.vocabulary_bytes).number("catalogue_bytes", info.catalogue_bytes);
   out.raw("sources", sources + "]").raw("settings", std::move(settings).finish());

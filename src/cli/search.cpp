@@ -7,8 +7,10 @@
 
 #include "command.h"
 #include "display.h"
+#include "explain.h"
 #include "hits.h"
 #include "locate.h"
+#include "question_encoders.h"
 #include "search_args.h"
 #include "vector_format.h"
 
@@ -57,22 +59,39 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
   for (const auto& word : args.words) text += (text.empty() ? "" : " ") + word;
   TAMIS_TRY(const auto snapshot, engine.snapshot());
   const auto& collection = snapshot->collection();
+  TAMIS_TRY(const auto encoders, QuestionEncoders::open(*snapshot, args.method, args.query_encoder));
+  if (!encoders.remark().empty()) say("tamis search: " + encoders.remark());
+  auto workers = encoders.make_workers();
+  search::SearchOptions options = args.options;
+  options.method = encoders.method();
+  options.encoders = workers.encoders;
   const auto opened = Clock::now();
   TAMIS_TRY(const auto query, parse(text, args.plain, collection));
   search::Searcher searcher;
-  TAMIS_TRY(const auto result, searcher.search(collection, query, args.options));
+  TAMIS_TRY(const auto result, searcher.search(collection, query, options));
   const auto searched = Clock::now();
   TAMIS_TRY(const auto hits, snapshot->hits(result.passages));
   HitPrinter printer(context.terminal, collection, args.whole_text);
+  const Explainer explainer(*snapshot, encoders);
   if (args.format == "text") printer.begin(query);
   for (const auto& hit : hits) {
     if (context.out.closed()) break;
-    context.out.write(args.format == "jsonl" ? hit_json(hit, nullptr) : printer.print(hit));
+    std::vector<ExplainedField> why;
+    if (args.explain) {
+      TAMIS_TRY(why, explainer.explain(searcher, query, options, hit.passage));
+    }
+    if (args.format == "jsonl") {
+      context.out.write(hit_json(hit, nullptr, args.explain ? explained_json(why) : ""));
+    } else {
+      context.out.write(printer.print(hit) + explained_text(why));
+    }
     if (args.format == "text" && hit.rank < hits.size()) context.out.write("\n");
   }
   if (args.stats) {
     (void)context.out.finish();  // the results come first
-    say(fmt::format("query {:.3f} ms: {}; opened in {:.1f} ms, hits read in {:.1f} ms", milliseconds(opened, searched),
+    say(fmt::format("{}: query {:.3f} ms{}: {}; opened in {:.1f} ms, hits read in {:.1f} ms",
+                    search::to_string(options.method), milliseconds(opened, searched),
+                    workers.encoders.empty() ? "" : fmt::format(", {:.3f} of it encoding", 1e3 * result.encode_seconds),
                     work_text(result.stats), milliseconds(started, opened), milliseconds(searched, Clock::now())));
   }
   if (hits.empty()) explain_nothing(result, collection);
@@ -92,6 +111,13 @@ Status check_request(SearchArgs& args) {
   }
   if (args.format == "trec" && !many) {
     return Error{Code::kInvalidArgument, "a TREC run is made from a file of questions: --queries or --query-vectors"};
+  }
+  if (args.explain && many) {
+    return Error{Code::kInvalidArgument, "--explain is for one question"};
+  }
+  if (!args.query_vectors.empty() && !(args.method.empty() && args.query_encoder.empty())) {
+    return Error{Code::kInvalidArgument,
+                 "--query-vectors asks the index's own vectors: no --method, no --query-encoder"};
   }
   if (args.options.k > kMaxK) {
     return Error{Code::kInvalidArgument, fmt::format("--k: {} is more than {}", args.options.k, kMaxK)};
@@ -115,6 +141,25 @@ std::vector<std::string> algorithm_names() {
   std::vector<std::string> names;
   for (const auto name : index::query_algorithm_names()) names.emplace_back(name);
   return names;
+}
+
+/// For files of questions.
+void add_batch_options(Command& command, SearchArgs& args) {
+  command
+      .option("--queries", "FILE", args.queries,
+              "questions: JSON lines {\"_id\", \"text\"}, \"id TAB text\", or one a line; - is standard input")
+      .of(Hint::kFile)
+      .in("Many questions");
+  command.flag("--syntax", args.syntax, "questions of a file have syntax too (else they are plain)")
+      .in("Many questions");
+  command.option("--query-vectors", "FILE", args.query_vectors, "questions as sparse vectors: JSON lines, CSR or CIFF")
+      .of(Hint::kFile)
+      .in("Many questions");
+  command.option("--query-vectors-format", "NAME", args.query_vectors_format, "format of that file")
+      .among(vector_format_names())
+      .in("Many questions");
+  command.option("--threads", "N", args.threads, "threads for many questions; 0 = all that the machine has")
+      .in("Many questions");
 }
 
 }  // namespace
@@ -144,6 +189,7 @@ Command make_search_command() {
       {"tamis search \"how do I rotate a log file\"", "the ten best passages"},
       {"tamis search '+logrotate \"size limit\" -windows path:admin/**'", "must, phrase, not, and a filter"},
       {"tamis search 'year:>=2020 solar cells' --json -k 20", "JSON lines, for programs"},
+      {"tamis search --explain --method splade-tiny \"why does my computer get hot\"", "by meaning alone, and why"},
       {"tamis search --queries q.jsonl --format trec -k 1000 > run.trec", "a TREC run, documents by best passage"},
       {"tamis search --query-vectors q.jsonl --format trec", "questions that are sparse vectors"}};
   command.arguments("WORD", args->words, "the question");
@@ -155,26 +201,22 @@ Command make_search_command() {
       .in("Output");
   command.flag("--full", args->whole_text, "the whole text of passages instead of the best lines").in("Output");
   command.flag("--stats", args->stats, "query time and counted work, to standard error").in("Output");
+  command.flag("--explain", args->explain, "why each hit was found: shared terms, and the words that gave them")
+      .in("Output");
+  command.option(
+      "--method", "METHOD", args->method,
+      "what hits are ranked by: fields of the index joined by +, such as splade-tiny+bm25, splade-tiny or bm25; "
+      "normally the sum of all");
+  command
+      .option("--query-encoder", "NAME", args->query_encoder,
+              "the question by the model's network, or by token weights alone; normally what the model was made for")
+      .among({"model", "idf"});
   command.flag("--plain", args->plain, "every character is text: no syntax");
   command.flag("--documents", options.group_documents, "only the best passage of a document");
   command.option("--algorithm", "NAME", options.algorithm, "query algorithm; all give the same hits")
       .among(algorithm_names());
   command.option("--title-weight", "N", options.title_weight, "weight of title words; below 0 = the index's own");
-  command
-      .option("--queries", "FILE", args->queries,
-              "questions: JSON lines {\"_id\", \"text\"}, \"id TAB text\", or one a line; - is standard input")
-      .of(Hint::kFile)
-      .in("Many questions");
-  command.flag("--syntax", args->syntax, "questions of a file have syntax too (else they are plain)")
-      .in("Many questions");
-  command.option("--query-vectors", "FILE", args->query_vectors, "questions as sparse vectors: JSON lines, CSR or CIFF")
-      .of(Hint::kFile)
-      .in("Many questions");
-  command.option("--query-vectors-format", "NAME", args->query_vectors_format, "format of that file")
-      .among(vector_format_names())
-      .in("Many questions");
-  command.option("--threads", "N", args->threads, "threads for many questions; 0 = all that the machine has")
-      .in("Many questions");
+  add_batch_options(command, *args);
   command.run = [args](Context& context) { return run_search(*args, context); };
   return command;
 }

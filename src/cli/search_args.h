@@ -12,10 +12,10 @@ namespace tamis::cli {
 
 struct SearchArgs {
   std::vector<std::string> words;
-  std::string index, queries, query_vectors, query_vectors_format = "auto", format = "text";
+  std::string index, queries, query_vectors, query_vectors_format = "auto", format = "text", method, query_encoder;
   search::SearchOptions options;
   std::uint32_t threads = 0;
-  bool json = false, plain = false, syntax = false, stats = false, whole_text = false;
+  bool json = false, plain = false, syntax = false, stats = false, whole_text = false, explain = false;
 };
 
 /// Answers all questions of a file, in their order, on several threads (src/cli/search_many.cpp).

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "display.h"
 #include "hits.h"
+#include "question_encoders.h"
 #include "questions.h"
 #include "search_args.h"
 #include "vector_format.h"
@@ -54,7 +55,17 @@ struct Answer {
 class Worker {
  public:
   Worker(const SearchArgs& args, const Terminal& terminal, std::shared_ptr<const Snapshot> snapshot)
-      : args_(args), snapshot_(std::move(snapshot)), printer_(terminal, snapshot_->collection(), args.whole_text) {}
+      : args_(args),
+        options_(args.options),
+        snapshot_(std::move(snapshot)),
+        printer_(terminal, snapshot_->collection(), args.whole_text) {}
+  /// Before the first question.
+  void use(const QuestionEncoders& encoders) {
+    encoders_ = encoders.make_workers();
+    options_.method = encoders.method();
+    options_.encoders = encoders_.encoders;
+  }
+  [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
   [[nodiscard]] std::uint64_t generation() const { return snapshot_->generation(); }
   [[nodiscard]] const index::SearchStats& work() const { return work_; }
 
@@ -78,7 +89,7 @@ class Worker {
     const auto& collection = snapshot_->collection();
     TAMIS_TRY(query, args_.plain ? search::plain_query(question.text)
                                  : search::parse_query(question.text, collection.field_names()));
-    return searcher_.search(collection, query, args_.options);
+    return searcher_.search(collection, query, options_);
   }
   Result<search::SearchResult> ask_vector(const Question& question) {
     const auto& collection = snapshot_->collection();
@@ -94,7 +105,7 @@ class Worker {
     const auto& numbered = question.vector.vector;
     for (std::size_t i = 0; i < numbered.size(); ++i) add(std::to_string(numbered.terms[i]), numbered.weights[i]);
     TAMIS_TRY(const auto vector, sparse::make_vector(terms, weights));
-    return searcher_.search_vector(collection, vector, args_.options);
+    return searcher_.search_vector(collection, vector, options_);
   }
   Status print(const Question& question, const search::ParsedQuery& query, const search::SearchResult& result,
                std::string& out) {
@@ -118,6 +129,8 @@ class Worker {
   }
 
   const SearchArgs& args_;
+  search::SearchOptions options_;
+  QuestionEncoders::Workers encoders_;
   std::shared_ptr<const Snapshot> snapshot_;
   search::Searcher searcher_;
   HitPrinter printer_;
@@ -160,6 +173,12 @@ Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& c
   }
   ThreadPool pool(args.threads);
   TAMIS_TRY(const auto workers, make_workers(args, engine, context.terminal, pool.size()));
+  QuestionEncoders encoders;
+  if (args.query_vectors.empty()) {
+    TAMIS_TRY(encoders, QuestionEncoders::open(workers.front()->snapshot(), args.method, args.query_encoder));
+    if (!encoders.remark().empty()) say("tamis search: " + encoders.remark());
+    for (const auto& worker : workers) worker->use(encoders);
+  }
   std::vector<double> times;
   std::vector<Answer> answers;
   bool found = false;

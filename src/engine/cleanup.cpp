@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <system_error>
 #include <vector>
+
+#include "settings.h"
 
 namespace tamis::engine {
 namespace {
@@ -30,6 +33,17 @@ Status remove_file(const fs::path& path) {
   return ok();
 }
 
+/// Whether a file is a part of a field that a segment is still to get.
+bool is_wanted_part(const IndexSettings& settings, const store::Generation& generation, const std::string& name) {
+  const auto field = field_of_part(name);
+  const bool known = std::any_of(settings.encoders.begin(), settings.encoders.end(),
+                                 [&](const auto& encoder) { return encoder.name == field; });
+  return known && std::any_of(generation.segments.begin(), generation.segments.end(), [&](const auto& segment) {
+           const auto whole = field_file_name(segment.id, field);
+           return name.starts_with(whole.substr(0, whole.find('.') + 1)) && !has_field(segment, field);
+         });
+}
+
 }  // namespace
 
 Status remove_orphans(const IndexPaths& paths, const store::Catalogue& catalogue) {
@@ -37,8 +51,10 @@ Status remove_orphans(const IndexPaths& paths, const store::Catalogue& catalogue
   std::set<std::string> named(generation.vocabularies.begin(), generation.vocabularies.end());
   for (const auto& segment : generation.segments) named.insert(segment.files.begin(), segment.files.end());
   TAMIS_TRY(const auto files, entries_of(paths.segments()));
+  TAMIS_TRY(const auto settings, settings_of(generation));
   for (const auto& file : files) {
-    if (!named.contains(file.filename().string())) TAMIS_TRY_OK(remove_file(file));
+    const auto name = file.filename().string();
+    if (!named.contains(name) && !is_wanted_part(settings, generation, name)) TAMIS_TRY_OK(remove_file(file));
   }
   TAMIS_TRY(const auto others, entries_of(paths.folder));
   for (const auto& file : others) {

@@ -34,6 +34,11 @@ std::uint64_t catalogue_bytes(const engine::IndexPaths& paths) {
   return engine::file_bytes(paths.catalogue()) + engine::file_bytes(log);
 }
 
+Result<store::Generation> newest_generation(const engine::IndexPaths& paths) {
+  TAMIS_TRY(const auto catalogue, store::Catalogue::open(paths.catalogue(), false));
+  return catalogue.generation();
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -123,15 +128,17 @@ Result<IndexInfo> Engine::info() const {
   TAMIS_TRY(const auto settings, engine::settings_of(info.generation));
   TAMIS_TRY(const auto vocabulary, engine::open_vocabulary(paths, info.generation.vocabularies));
   for (const auto& row : info.generation.segments) {
-    TAMIS_TRY(const auto segment, engine::open_segment(paths, row, info.generation.tombstones));
+    TAMIS_TRY(const auto segment, engine::open_segment(paths, row, info.generation.tombstones, settings.encoders));
     info.live_passages += segment.num_live();
     info.deleted_passages += segment.num_deleted;
     info.num_postings += segment.field.num_postings();
     info.field_bytes += segment.field.size_bytes();
+    for (const auto& vectors : segment.vectors) info.vector_bytes += vectors ? vectors->size_bytes() : 0;
     if (const auto name = engine::text_file_of(row); !name.empty()) {
       info.text_bytes += engine::file_bytes(paths.segment_file(name));
     }
   }
+  info.encoders = engine::encoder_infos(settings, info.generation);
   info.num_terms = vocabulary.size();
   for (const auto& name : info.generation.vocabularies) {
     info.vocabulary_bytes += engine::file_bytes(paths.segment_file(name));
@@ -143,6 +150,18 @@ Result<IndexInfo> Engine::info() const {
         static_cast<double>(info.generation.num_words) / static_cast<double>(info.generation.num_passages);
   }
   return info;
+}
+
+Result<bool> Engine::is_new() const {
+  TAMIS_TRY(const auto generation, newest_generation(impl_->paths));
+  TAMIS_TRY(const auto settings, engine::settings_of(generation));
+  return settings.kind == engine::IndexSettings::Kind::kEmpty;
+}
+
+Result<std::vector<EncoderInfo>> Engine::encoders() const {
+  TAMIS_TRY(const auto generation, newest_generation(impl_->paths));
+  TAMIS_TRY(const auto settings, engine::settings_of(generation));
+  return engine::encoder_infos(settings, generation);
 }
 
 Result<std::vector<std::string>> Engine::verify(ProgressSink& progress) const {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cleanup.h"
+#include "encode_pass.h"
 #include "merge.h"
 #include "settings.h"
 #include "sources.h"
@@ -92,6 +93,7 @@ Result<IngestReport> ingest_texts(const IndexPaths& paths, const std::vector<std
       writing.undo(paths);
       return done.error();
     }
+    TAMIS_TRY_OK(encode_segments(paths, writing.catalogue, options, report, progress, cancel));
     merge_after(paths, writing, options.threads, progress, cancel, report);
   }
   return report;
@@ -112,6 +114,7 @@ Result<IngestReport> ingest_text_stream(const IndexPaths& paths, docs::ByteStrea
       writing.undo(paths);
       return done.error();
     }
+    TAMIS_TRY_OK(encode_segments(paths, writing.catalogue, options, report, progress, cancel));
     merge_after(paths, writing, options.threads, progress, cancel, report);
   }
   return report;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "cleanup.h"
 #include "open_segments.h"
 #include "segment_writer.h"
+#include "settings.h"
 #include "vocabulary_chain.h"
 
 namespace tamis::engine {
@@ -27,14 +29,15 @@ std::uint32_t tier_of(std::uint64_t live) {
 /// Merges one group into a new segment.
 class GroupMerge {
  public:
-  GroupMerge(const IndexPaths& paths, store::Catalogue& catalogue, ThreadPool& pool, const CancelToken& cancel)
-      : paths_(paths), catalogue_(catalogue), pool_(pool), cancel_(cancel) {}
+  GroupMerge(const IndexPaths& paths, store::Catalogue& catalogue, std::span<const EncoderSettings> encoders,
+             ThreadPool& pool, const CancelToken& cancel)
+      : paths_(paths), catalogue_(catalogue), encoders_(encoders), pool_(pool), cancel_(cancel) {}
 
   Result<std::uint64_t> run(const store::Generation& generation, const std::vector<store::SegmentId>& group) {
     for (const auto id : group) {
       const auto row = std::find_if(generation.segments.begin(), generation.segments.end(),
                                     [&](const auto& segment) { return segment.id == id; });
-      TAMIS_TRY(auto segment, open_segment(paths_, *row, generation.tombstones));
+      TAMIS_TRY(auto segment, open_segment(paths_, *row, generation.tombstones, encoders_));
       num_live_ += segment.num_live();
       segments_.push_back(std::move(segment));
       publication_.removed_segments.push_back(id);
@@ -48,7 +51,7 @@ class GroupMerge {
   Status write() {
     TAMIS_TRY(row_.id, catalogue_.next_segment());
     row_.num_passages = num_live_;
-    TAMIS_TRY_OK(merge_field());
+    TAMIS_TRY_OK(merge_all_fields());
     if (segments_.front().texts) TAMIS_TRY_OK(copy_texts());
     TAMIS_TRY_OK(move_documents());
     for (const auto& name : row_.files) row_.num_bytes += file_bytes(paths_.segment_file(name));
@@ -56,13 +59,22 @@ class GroupMerge {
     return ok();
   }
 
-  Status merge_field() {
+  Status merge_all_fields() {
     std::vector<index::SparseField> fields;
-    std::vector<const index::Bitmap*> deleted;
-    for (const auto& segment : segments_) {
-      fields.push_back(segment.field);
-      deleted.push_back(segment.num_deleted == 0 ? nullptr : &segment.deleted);
+    for (const auto& segment : segments_) fields.push_back(segment.field);
+    TAMIS_TRY_OK(merge_field(fields));
+    for (std::size_t i = 0; i < encoders_.size(); ++i) {
+      if (!segments_.front().vectors[i]) continue;  // then none of the group has it
+      fields.clear();
+      for (const auto& segment : segments_) fields.push_back(*segment.vectors[i]);
+      TAMIS_TRY_OK(merge_field(fields));
     }
+    return ok();
+  }
+
+  Status merge_field(const std::vector<index::SparseField>& fields) {
+    std::vector<const index::Bitmap*> deleted;
+    for (const auto& segment : segments_) deleted.push_back(segment.num_deleted == 0 ? nullptr : &segment.deleted);
     row_.files.push_back(field_file_name(row_.id, fields.front().config().name));
     TAMIS_TRY(const auto report, index::merge_fields(fields, deleted, paths_.segment_file(row_.files.back()), pool_));
     if (report.num_passages == num_live_) return ok();
@@ -116,6 +128,7 @@ class GroupMerge {
 
   const IndexPaths& paths_;
   store::Catalogue& catalogue_;
+  std::span<const EncoderSettings> encoders_;
   ThreadPool& pool_;
   const CancelToken& cancel_;
   std::vector<OpenSegment> segments_;
@@ -123,6 +136,28 @@ class GroupMerge {
   store::SegmentRow row_;
   store::Publication publication_;
 };
+
+/// The segments that may be merged with each other: those with the same fields. One whose field is in the making is
+/// left alone, for the sake of the parts that are there.
+std::vector<std::vector<SegmentSize>> mergeable(const IndexPaths& paths, const store::Generation& generation,
+                                                std::span<const EncoderSettings> encoders) {
+  std::map<store::SegmentId, std::uint64_t> deleted;
+  for (const auto& tombstone : generation.tombstones) deleted[tombstone.segment] += tombstone.count;
+  std::map<std::vector<bool>, std::vector<SegmentSize>> sets;
+  for (const auto& segment : generation.segments) {
+    std::vector<bool> fields;
+    bool in_the_making = false;
+    for (const auto& encoder : encoders) {
+      fields.push_back(has_field(segment, encoder.name));
+      const auto first_part = paths.segment_file(part_file_name(segment.id, encoder.name, 0));
+      in_the_making = in_the_making || (!fields.back() && file_bytes(first_part) > 0);
+    }
+    if (!in_the_making) sets[fields].push_back({segment.id, segment.num_passages, deleted[segment.id]});
+  }
+  std::vector<std::vector<SegmentSize>> out;
+  for (auto& [fields, segments] : sets) out.push_back(std::move(segments));
+  return out;
+}
 
 Status merge_vocabularies(const IndexPaths& paths, store::Catalogue& catalogue, bool everything) {
   TAMIS_TRY(const auto generation, catalogue.generation());
@@ -175,17 +210,17 @@ std::vector<std::vector<store::SegmentId>> plan_merges(const std::vector<Segment
 Result<MergeReport> merge_segments(const IndexPaths& paths, store::Catalogue& catalogue, bool everything,
                                    ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel) {
   TAMIS_TRY(auto generation, catalogue.generation());
-  std::map<store::SegmentId, SegmentSize> sizes;
-  for (const auto& segment : generation.segments) sizes[segment.id] = {segment.id, segment.num_passages, 0};
-  for (const auto& tombstone : generation.tombstones) sizes[tombstone.segment].deleted += tombstone.count;
-  std::vector<SegmentSize> segments;
-  for (const auto& [id, size] : sizes) segments.push_back(size);
-  const auto groups = plan_merges(segments, everything);
+  TAMIS_TRY(const auto settings, settings_of(generation));
+  std::vector<std::vector<store::SegmentId>> groups;
+  for (const auto& segments : mergeable(paths, generation, settings.encoders)) {
+    for (auto& group : plan_merges(segments, everything)) groups.push_back(std::move(group));
+  }
   MergeReport report;
   if (!groups.empty()) progress.begin("merging", groups.size(), "groups");
   for (const auto& group : groups) {
     if (cancel.cancelled()) return Error{Code::kCancelled, "cancelled"};
-    TAMIS_TRY(const auto passages, GroupMerge(paths, catalogue, pool, cancel).run(generation, group));
+    TAMIS_TRY(const auto passages,
+              GroupMerge(paths, catalogue, settings.encoders, pool, cancel).run(generation, group));
     report.merged_segments += group.size();
     report.passages += passages;
     TAMIS_TRY_OK(remove_orphans(paths, catalogue));

@@ -9,17 +9,43 @@ namespace {
 
 constexpr std::uint64_t kReadAheadBytes = 1 << 20;
 
+Status open_vectors(const IndexPaths& paths, std::span<const EncoderSettings> encoders, OpenSegment& segment) {
+  for (const auto& encoder : encoders) {
+    auto& opened = segment.vectors.emplace_back();
+    if (!has_field(segment.row, encoder.name)) continue;
+    const auto name = field_file_name(segment.row.id, encoder.name);
+    TAMIS_TRY(opened, index::SparseField::open(paths.segment_file(name)));
+    const auto ids = opened->ids();
+    const auto wanted = segment.field.ids();
+    if (!std::equal(ids.begin(), ids.end(), wanted.begin(), wanted.end())) {
+      return Error{Code::kCorrupt, fmt::format("{}: its passages are not those of the segment's words", name)};
+    }
+    if (!(opened->config() == field_config(encoder))) {
+      return Error{Code::kCorrupt,
+                   fmt::format("{}: holds vectors of {} ({}), the index says {} ({})", name, opened->config().name,
+                               opened->config().fingerprint, encoder.name, encoder.fingerprint)};
+    }
+  }
+  return ok();
+}
+
 }  // namespace
 
+index::FieldConfig field_config(const EncoderSettings& encoder) {
+  return {encoder.name, encoder.fingerprint, encoder.scale};
+}
+
 Result<OpenSegment> open_segment(const IndexPaths& paths, const store::SegmentRow& row,
-                                 const std::vector<store::Tombstone>& tombstones) {
+                                 const std::vector<store::Tombstone>& tombstones,
+                                 std::span<const EncoderSettings> encoders) {
   TAMIS_TRY(const auto field_name, field_file_of(row));
   TAMIS_TRY(auto field, index::SparseField::open(paths.segment_file(field_name)));
-  OpenSegment segment{row, std::move(field), std::nullopt, {}, 0};
+  OpenSegment segment{row, std::move(field), {}, std::nullopt, {}, 0};
   if (segment.field.num_passages() != row.num_passages) {
     return Error{Code::kCorrupt, fmt::format("{}: holds {} passages, the catalogue says {}", field_name,
                                              segment.field.num_passages(), row.num_passages)};
   }
+  TAMIS_TRY_OK(open_vectors(paths, encoders, segment));
   if (const auto text_name = text_file_of(row); !text_name.empty()) {
     TAMIS_TRY(segment.texts, store::TextFile::open(paths.segment_file(text_name)));
   }

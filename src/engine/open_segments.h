@@ -7,26 +7,36 @@
 #include <tamis/store/text_file.h>
 
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "paths.h"
+#include "settings.h"
 
 namespace tamis::engine {
 
 /// A published segment with its files open.
 struct OpenSegment {
   store::SegmentRow row;
-  index::SparseField field;
-  std::optional<store::TextFile> texts;  ///< none in an index of vectors
-  index::Bitmap deleted;                 ///< of size 0 when nothing is deleted
+  index::SparseField field;                                ///< of its words, or the vectors that it was given
+  std::vector<std::optional<index::SparseField>> vectors;  ///< one an encoder of the settings; none = still to be made
+  std::optional<store::TextFile> texts;                    ///< none in an index of vectors
+  index::Bitmap deleted;                                   ///< of size 0 when nothing is deleted
   std::uint64_t num_deleted = 0;
   [[nodiscard]] std::uint64_t num_live() const noexcept { return field.num_passages() - num_deleted; }
 };
 
-/// Opens a segment and marks its tombstones. Cost: mapping the files, and a binary search a tombstone.
-/// @par Errors  kNotFound when a file is missing; kCorrupt, also for tombstones outside the segment
+/// What a field of an encoder's vectors says of itself.
+[[nodiscard]] index::FieldConfig field_config(const EncoderSettings& encoder);
+
+/// Opens a segment and marks its tombstones. Cost: mapping the files, comparing the ids of its fields, and a binary
+/// search a tombstone.
+/// @par Errors  kNotFound when a file is missing; kCorrupt, also for tombstones outside the segment and for a field of
+///   other passages or of another encoder than the settings say
 [[nodiscard]] Result<OpenSegment> open_segment(const IndexPaths& paths, const store::SegmentRow& row,
-                                               const std::vector<store::Tombstone>& tombstones);
+                                               const std::vector<store::Tombstone>& tombstones,
+                                               std::span<const EncoderSettings> encoders);
 
 /// Ranges of a segment's stream, read mostly in order: neighbours come from one read.
 class TextCursor {

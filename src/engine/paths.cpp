@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <system_error>
 
 namespace tamis::engine {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::string_view kFieldEnding = ".field";
 constexpr std::string_view kTextEnding = ".text";
+constexpr std::string_view kPartMark = ".part.";
 
 }  // namespace
 
@@ -24,6 +26,22 @@ Result<std::string> field_file_of(const store::SegmentRow& segment) {
     if (std::string_view(name).ends_with(kFieldEnding)) return name;
   }
   return Error{Code::kCorrupt, fmt::format("segment {}: the catalogue names no field file", segment.id)};
+}
+
+std::string part_file_name(store::SegmentId segment, std::string_view field, std::size_t number) {
+  return fmt::format("{:06}.{}{}{:06}", segment, field, kPartMark, number);
+}
+
+std::string field_of_part(std::string_view file_name) {
+  const auto begin = file_name.find('.');
+  const auto end = file_name.rfind(kPartMark);
+  if (begin == std::string_view::npos || end == std::string_view::npos || end <= begin) return "";
+  return std::string(file_name.substr(begin + 1, end - begin - 1));
+}
+
+bool has_field(const store::SegmentRow& segment, std::string_view field) {
+  const auto name = field_file_name(segment.id, field);
+  return std::find(segment.files.begin(), segment.files.end(), name) != segment.files.end();
 }
 
 std::string text_file_of(const store::SegmentRow& segment) {

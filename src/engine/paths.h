@@ -27,8 +27,16 @@ struct IndexPaths {
 [[nodiscard]] std::string vocabulary_file_name(store::SegmentId segment);
 /// "g000012.vocab": all terms, made one file from generation 12.
 [[nodiscard]] std::string merged_vocabulary_file_name(std::uint64_t generation);
-/// The field file among a segment's files; kCorrupt when it has none.
+/// "000007.splade-tiny.part.000012": the thirteenth part of a field in the making. Lies unpublished beside the
+/// segment's files until the field is whole.
+[[nodiscard]] std::string part_file_name(store::SegmentId segment, std::string_view field, std::size_t number);
+/// The name of the field that a part is of; "" for other files.
+[[nodiscard]] std::string field_of_part(std::string_view file_name);
+/// The file of a segment's first field, which every segment has: its words, or the vectors that it was given; kCorrupt
+/// when it has none.
 [[nodiscard]] Result<std::string> field_file_of(const store::SegmentRow& segment);
+/// Whether a segment has the named field.
+[[nodiscard]] bool has_field(const store::SegmentRow& segment, std::string_view field);
 /// The text file among a segment's files, "" for segments of vectors.
 [[nodiscard]] std::string text_file_of(const store::SegmentRow& segment);
 

@@ -4,7 +4,10 @@
 #include <tamis/base/config.h>
 #include <tamis/text/analyzer.h>
 
+#include <algorithm>
 #include <charconv>
+
+#include "segment_writer.h"
 
 namespace tamis::engine {
 namespace {
@@ -16,6 +19,11 @@ constexpr std::string_view kPassages = "passages";
 constexpr std::string_view kFallback = "language_fallback";
 constexpr std::string_view kTerms = "terms";
 constexpr std::string_view kScale = "scale";
+
+/// In front of an encoder's name; an empty value is an encoder that a rebuild forgot.
+constexpr std::string_view kEncoder = "encoder.";
+/// Of the weights of encoders.
+constexpr std::uint32_t kEncoderBits = 8;
 
 /// The scale as one flat configuration, so that it is written and read as the others are.
 struct ScaleConfig {
@@ -30,6 +38,21 @@ void visit_fields(Config& config, Visitor&& field) {
   field("bits", config.bits, "bits a stored weight");
 }
 
+struct EncoderConfig {
+  std::string model, fingerprint;
+  float ceiling = 1.0F;
+  std::uint32_t bits = kEncoderBits;
+  [[nodiscard]] Status validate() const { return sparse::WeightScale{ceiling, bits}.validate(); }
+};
+template <class Config, class Visitor>
+requires std::same_as<std::remove_const_t<Config>, EncoderConfig>
+void visit_fields(Config& config, Visitor&& field) {
+  field("model", config.model, "where the model is found");
+  field("fingerprint", config.fingerprint, "of tokenizer, weights and settings");
+  field("ceiling", config.ceiling, "the largest weight that can be stored");
+  field("bits", config.bits, "bits a stored weight");
+}
+
 template <class Config>
 Status read_setting(const store::Generation& generation, std::string_view key, Config& out) {
   const auto text = generation.setting(key);
@@ -37,6 +60,57 @@ Status read_setting(const store::Generation& generation, std::string_view key, C
   if (!value) return Error{Code::kCorrupt, fmt::format("setting {}: {}", key, value.error().message)};
   out = std::move(*value);
   return ok();
+}
+
+Result<std::vector<EncoderSettings>> read_encoders(const store::Generation& generation) {
+  std::vector<EncoderSettings> encoders;
+  for (const auto& [key, value] : generation.settings) {
+    if (!key.starts_with(kEncoder) || value.empty()) continue;
+    EncoderConfig config;
+    TAMIS_TRY_OK(read_setting(generation, key, config));
+    encoders.push_back({key.substr(kEncoder.size()), config.model, config.fingerprint, {config.ceiling, config.bits}});
+  }
+  std::sort(encoders.begin(), encoders.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return encoders;
+}
+
+/// Names become parts of file names and of search methods.
+Status check_encoder_name(const std::string& name) {
+  const auto inner = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  constexpr std::size_t kMaxName = 64;
+  const bool fine = !name.empty() && name.size() <= kMaxName && std::all_of(name.begin(), name.end(), inner) &&
+                    name.front() != '.' && name.front() != '-' && name.find(".part.") == std::string::npos;
+  if (fine && name != kBm25Field && name != kVectorField) return ok();
+  return Error{Code::kInvalidArgument,
+               fmt::format("encoder \"{}\": no name for a field (wanted up to {} letters, digits and . _ -, and not "
+                           "{} or {})",
+                           name, kMaxName, kBm25Field, kVectorField)};
+}
+
+Status add_encoder(IndexSettings& settings, const EncoderChoice& choice) {
+  EncoderSettings added{std::string(choice.encoder->name()),
+                        choice.model,
+                        choice.encoder->fingerprint(),
+                        {choice.encoder->ceiling(), kEncoderBits}};
+  TAMIS_TRY_OK(check_encoder_name(added.name));
+  auto& known = settings.encoders;
+  const auto at =
+      std::lower_bound(known.begin(), known.end(), added, [](const auto& a, const auto& b) { return a.name < b.name; });
+  if (at == known.end() || at->name != added.name) {
+    known.insert(at, std::move(added));
+    return ok();
+  }
+  if (at->fingerprint == added.fingerprint) {
+    at->model = std::move(added.model);  // it may have moved
+    return ok();
+  }
+  return Error{Code::kInvalidArgument,
+               fmt::format("the index has vectors of another model named {} ({}; this one is {}): name the model that "
+                           "it was made with, or make all vectors anew (--rebuild)",
+                           at->name, at->fingerprint, added.fingerprint)};
 }
 
 template <class Config>
@@ -77,6 +151,7 @@ Result<IndexSettings> settings_of(const store::Generation& generation) {
     TAMIS_TRY_OK(read_setting(generation, kBm25, settings.bm25));
     TAMIS_TRY_OK(read_setting(generation, kPassages, settings.passages));
     TAMIS_TRY(settings.fallback, text::language_from(generation.setting(kFallback)));
+    TAMIS_TRY(settings.encoders, read_encoders(generation));
     return settings;
   }
   if (kind != "vectors") return Error{Code::kCorrupt, fmt::format("setting kind: \"{}\" is not known", kind)};
@@ -99,12 +174,39 @@ std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSetting
     add(kBm25, to_json(settings.bm25));
     add(kPassages, to_json(settings.passages));
     add(kFallback, std::string(text::code(settings.fallback)));
+    for (const auto& encoder : settings.encoders) {
+      const EncoderConfig config{encoder.model, encoder.fingerprint, encoder.scale.ceiling, encoder.scale.bits};
+      add(std::string(kEncoder) + encoder.name, to_json(config));
+    }
   } else if (settings.kind == IndexSettings::Kind::kVectors) {
     add(kKind, "vectors");
     add(kTerms, settings.numbered_terms ? "numbers" : "names");
     add(kScale, to_json(ScaleConfig{settings.scale.ceiling, settings.scale.bits}));
   }
   return rows;
+}
+
+std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSettings& settings,
+                                                              const IndexSettings& before) {
+  auto rows = setting_rows(settings);
+  for (const auto& old : before.encoders) {
+    const bool kept = std::any_of(settings.encoders.begin(), settings.encoders.end(),
+                                  [&](const auto& encoder) { return encoder.name == old.name; });
+    if (!kept) rows.emplace_back(std::string(kEncoder) + old.name, "");
+  }
+  return rows;
+}
+
+std::vector<EncoderInfo> encoder_infos(const IndexSettings& settings, const store::Generation& generation) {
+  std::vector<EncoderInfo> infos;
+  for (const auto& encoder : settings.encoders) {
+    EncoderInfo info{encoder.name, encoder.model, encoder.fingerprint, 0};
+    for (const auto& segment : generation.segments) {
+      if (!has_field(segment, encoder.name)) info.passages_waiting += segment.num_passages;
+    }
+    infos.push_back(std::move(info));
+  }
+  return infos;
 }
 
 Result<IndexSettings> settings_for_text(const IndexSettings& stored, const IngestOptions& options) {
@@ -116,6 +218,8 @@ Result<IndexSettings> settings_for_text(const IndexSettings& stored, const Inges
   IndexSettings settings = stored;
   settings.kind = IndexSettings::Kind::kText;
   settings.analyzer = text::Analyzer::fingerprint();
+  if (options.rebuild) settings.encoders.clear();
+  for (const auto& choice : options.encoders) TAMIS_TRY_OK(add_encoder(settings, choice));
   if (stored.kind == IndexSettings::Kind::kEmpty) {
     settings.bm25 = options.bm25;
     settings.passages = options.passages;

@@ -14,6 +14,14 @@
 
 namespace tamis::engine {
 
+/// An encoder as the index remembers it.
+struct EncoderSettings {
+  std::string name;  ///< of its field; not part of the stored value
+  std::string model, fingerprint;
+  sparse::WeightScale scale;
+  bool operator==(const EncoderSettings&) const = default;
+};
+
 /// What holds for the whole index, from its first publication until a rebuild: the settings of its generation.
 struct IndexSettings {
   enum class Kind { kEmpty, kText, kVectors };
@@ -23,6 +31,7 @@ struct IndexSettings {
   docs::PassageConfig passages;
   /// Language of documents that are too short to guess: voted by the documents of the first run.
   text::Language fallback = text::Language::kNone;
+  std::vector<EncoderSettings> encoders;  ///< by name
   // Vectors only:
   bool numbered_terms = false;  ///< term ids are those of the file; no vocabulary
   sparse::WeightScale scale;
@@ -30,13 +39,20 @@ struct IndexSettings {
 
 /// @par Errors  kCorrupt for settings that this program cannot have written
 [[nodiscard]] Result<IndexSettings> settings_of(const store::Generation& generation);
-/// As rows of a publication.
+/// As rows of a publication; with the settings that it follows, also the rows that these do not have any more.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSettings& settings);
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSettings& settings,
+                                                                            const IndexSettings& before);
+
+/// What can be said of the encoders of a state: a passage is waiting while its segment lacks the field.
+[[nodiscard]] std::vector<EncoderInfo> encoder_infos(const IndexSettings& settings,
+                                                     const store::Generation& generation);
 
 /// The settings that a run of `options` works with. An option that stands at its default follows the index; one that
 /// was changed must agree with it.
 /// @par Errors  kUnsupported: the index holds vectors, or was written by another analyser; kInvalidArgument: other
-///   passages or BM25 parameters. Both say that a rebuild helps, where it does.
+///   passages or BM25 parameters, an encoder of the same name that is another one, a name that no field can have. They
+///   say that a rebuild helps, where it does.
 [[nodiscard]] Result<IndexSettings> settings_for_text(const IndexSettings& stored, const IngestOptions& options);
 
 }  // namespace tamis::engine

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "encoder_text.h"
 #include "ingest_plan.h"
 #include "vocabulary_chain.h"
 
@@ -48,17 +49,27 @@ Result<std::shared_ptr<const Snapshot>> IndexSnapshot::open(const IndexPaths& pa
 }
 
 Status IndexSnapshot::open_files(const IndexPaths& paths) {
+  std::vector<std::size_t> whole;  // encoders that every segment has vectors of
   TAMIS_TRY(sources_, catalogue_.sources());
   TAMIS_TRY(vocabulary_, open_vocabulary(paths, generation_.vocabularies));
   segments_.reserve(generation_.segments.size());
   for (const auto& row : generation_.segments) {
-    TAMIS_TRY(auto segment, open_segment(paths, row, generation_.tombstones));
+    TAMIS_TRY(auto segment, open_segment(paths, row, generation_.tombstones, settings_.encoders));
     segment_numbers_.emplace(row.id, segments_.size());
     num_live_ += segment.num_live();
     segments_.push_back(std::move(segment));
   }
+  encoders_ = encoder_infos(settings_, generation_);
+  for (std::size_t i = 0; i < encoders_.size(); ++i) {
+    if (encoders_[i].passages_waiting > 0) continue;
+    vector_fields_.push_back(encoders_[i].name);
+    whole.push_back(i);
+  }
   for (const auto& segment : segments_) {
-    views_.push_back({&segment.field, segment.num_deleted == 0 ? nullptr : &segment.deleted});
+    auto& view = views_.emplace_back();
+    view.field = &segment.field;
+    view.deleted = segment.num_deleted == 0 ? nullptr : &segment.deleted;
+    for (const auto i : whole) view.vectors.push_back(&*segment.vectors[i]);
   }
   return ok();
 }
@@ -167,6 +178,13 @@ Result<std::string> IndexSnapshot::passage_text(PassageId id) const {
   TAMIS_TRY(const auto text, read_text(row, passage.begin, passage.end));
   const auto heading = heading_line(row.title, passage.heading);
   return heading.empty() ? text : heading + '\n' + text;
+}
+
+Result<std::string> IndexSnapshot::encoder_text(PassageId id) const {
+  TAMIS_TRY(const auto row, catalogue_.document_of_passage(id));
+  TAMIS_TRY(const auto passage, catalogue_.passage(id));
+  TAMIS_TRY(const auto text, read_text(row, passage.begin, passage.end));
+  return engine::encoder_text(row.title, passage.heading, text);
 }
 
 Result<text::Language> IndexSnapshot::passage_language(PassageId id) const {

@@ -32,6 +32,8 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   // Snapshot
   [[nodiscard]] const search::Collection& collection() const override { return *this; }
   [[nodiscard]] std::uint64_t generation() const override { return generation_.number; }
+  [[nodiscard]] const std::vector<EncoderInfo>& encoders() const override { return encoders_; }
+  [[nodiscard]] Result<std::string> encoder_text(PassageId id) const override;
   [[nodiscard]] Result<std::vector<Hit>> hits(const std::vector<search::ScoredPassage>& passages) const override;
   [[nodiscard]] Result<std::string_view> document_id(PassageId passage) const override;
   [[nodiscard]] Result<Hit> show(PassageId passage) const override;
@@ -40,8 +42,12 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
 
   // search::Collection
   [[nodiscard]] std::span<const search::CollectionSegment> segments() const override { return views_; }
+  [[nodiscard]] const std::vector<std::string>& vector_fields() const override { return vector_fields_; }
   [[nodiscard]] std::uint64_t num_passages() const override { return num_live_; }
   [[nodiscard]] std::optional<TermId> find_term(std::string_view key) const override;
+  [[nodiscard]] std::string_view term(TermId id) const override {
+    return id < vocabulary_.size() ? vocabulary_.term(id) : "";
+  }
   [[nodiscard]] std::span<const text::Language> languages() const override { return languages_; }
   [[nodiscard]] float title_weight() const override { return settings_.bm25.title_weight; }
   [[nodiscard]] const std::vector<std::string>& field_names() const override;
@@ -64,6 +70,8 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   std::vector<store::SourceRow> sources_;
   std::vector<OpenSegment> segments_;
   std::vector<search::CollectionSegment> views_;
+  std::vector<EncoderInfo> encoders_;
+  std::vector<std::string> vector_fields_;
   std::unordered_map<store::SegmentId, std::size_t> segment_numbers_;
   index::Vocabulary vocabulary_;
   std::vector<text::Language> languages_;

@@ -15,6 +15,9 @@ namespace {
 /// What rows take in memory until they are published, about.
 constexpr std::uint64_t kDocumentRowBytes = 400;
 constexpr std::uint64_t kPassageRowBytes = 100;
+/// What a passage's vector takes while the segment's field is merged, about: a segment that gets vectors is cut
+/// earlier.
+constexpr std::uint64_t kVectorBytes = 2000;
 
 std::string no_text_reason() { return skip_reason({Code::kUnsupported, "holds no text"}); }
 
@@ -47,6 +50,7 @@ Status TextIngest::prepare(const store::Generation& before) {
   TAMIS_TRY(const auto stored, settings_of(before));
   is_new_ = options_.rebuild || stored.kind == IndexSettings::Kind::kEmpty;
   settings_changed_ = is_new_ || setting_rows(stored) != setting_rows(settings_);
+  before_ = stored;
   TAMIS_TRY(next_passage_, catalogue_.next_passage());
   TAMIS_TRY(next_document_, catalogue_.next_document());
   TAMIS_TRY(next_segment_, catalogue_.next_segment());
@@ -130,7 +134,7 @@ Status TextIngest::consume(Batch& batch, ThreadPool& builders) {
     }
   }
   // A rebuild cuts segments too, so that only its rows pile up.
-  const auto gathered = options_.rebuild ? (segment_ ? segment_->memory_bytes() : 0) : memory_bytes();
+  const auto gathered = options_.rebuild ? segment_bytes() : memory_bytes();
   if (gathered < options_.memory_bytes) return ok();
   TAMIS_TRY_OK(close_segment(builders));
   if (options_.rebuild) return ok();
@@ -236,8 +240,14 @@ void TextIngest::end_file(const WorkFile& work, FilePiece& piece) {
   pending_.files.push_back(std::move(row));
 }
 
+std::uint64_t TextIngest::segment_bytes() const noexcept {
+  if (!segment_) return 0;
+  const auto vectors = settings_.encoders.empty() ? 0 : segment_->num_passages() * kVectorBytes;
+  return std::max(segment_->memory_bytes(), vectors);
+}
+
 std::uint64_t TextIngest::memory_bytes() const noexcept {
-  return (segment_ ? segment_->memory_bytes() : 0) + row_bytes_ + vocabulary_.memory_bytes();
+  return segment_bytes() + row_bytes_ + vocabulary_.memory_bytes();
 }
 
 Status TextIngest::close_segment(ThreadPool& builders) {
@@ -264,7 +274,7 @@ Status TextIngest::publish() {
     return ok();
   }
   const Stopwatch watch(report_.publish_seconds);
-  pending_.settings = setting_rows(settings_);
+  pending_.settings = setting_rows(settings_, before_);
   pending_.next_passage = next_passage_;
   pending_.next_document = next_document_;
   TAMIS_TRY_OK(catalogue_.publish(pending_));

@@ -54,13 +54,14 @@ class TextIngest {
   [[nodiscard]] Status remove_documents_of(store::SourceId source, const std::string& path);
   [[nodiscard]] Status close_segment(ThreadPool& builders);
   [[nodiscard]] Status publish();
+  [[nodiscard]] std::uint64_t segment_bytes() const noexcept;
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
   [[nodiscard]] std::vector<LanguageRule> language_rules() const;
 
   IndexPaths paths_;
   store::Catalogue& catalogue_;
   const IngestPlan& plan_;
-  IndexSettings settings_;
+  IndexSettings settings_, before_;
   const IngestOptions& options_;
   IngestReport& report_;
   VocabularyChain vocabulary_;

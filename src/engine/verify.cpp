@@ -40,8 +40,13 @@ class IndexCheck {
     } else {
       note(vocabulary.error());
     }
+    if (auto settings = settings_of(generation_)) {
+      settings_ = std::move(*settings);
+    } else {
+      finding(settings.error());
+    }
     for (const auto& row : generation_.segments) {
-      auto segment = open_segment(paths_, row, generation_.tombstones);
+      auto segment = open_segment(paths_, row, generation_.tombstones, settings_.encoders);
       if (segment) {
         segments_.push_back(std::move(*segment));
       } else {
@@ -54,11 +59,6 @@ class IndexCheck {
   std::vector<std::string> run() {
     progress_.begin("verifying", segments_.size() + 1, "segments");
     check(catalogue_.verify());
-    if (auto settings = settings_of(generation_)) {
-      settings_ = std::move(*settings);
-    } else {
-      finding(settings.error());
-    }
     if (vocabulary_) check(vocabulary_->verify());
     std::uint64_t done = 1;
     for (const auto& segment : segments_) {
@@ -79,6 +79,9 @@ class IndexCheck {
 
   void check_files(const OpenSegment& segment) {
     check(segment.field.verify());
+    for (const auto& vectors : segment.vectors) {
+      if (vectors) check(vectors->verify());
+    }
     if (segment.texts) check(segment.texts->verify());
     std::uint64_t bytes = 0;
     bool all_there = true;  // a merge may have removed them meanwhile; we still have them open

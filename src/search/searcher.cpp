@@ -1,6 +1,7 @@
 #include <tamis/search/pipeline.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <unordered_set>
@@ -8,6 +9,7 @@
 
 #include "analysis.h"
 #include "filters.h"
+#include "fusion.h"
 #include "phrases.h"
 
 namespace tamis::search {
@@ -86,11 +88,11 @@ class Acceptance {
   std::unordered_set<DocumentId> documents_;
 };
 
-using Ranking = std::function<Result<std::vector<index::Candidate>>(std::size_t depth)>;
+using Ranking = std::function<Result<std::vector<ScoredPassage>>(std::size_t depth)>;
 
 /// The first `k` accepted passages of a ranking. A deeper ranking begins like a less deep one.
-Result<std::vector<index::Candidate>> take_accepted(const Ranking& ranking, Acceptance& acceptance, std::size_t k) {
-  std::vector<index::Candidate> taken;
+Result<std::vector<ScoredPassage>> take_accepted(const Ranking& ranking, Acceptance& acceptance, std::size_t k) {
+  std::vector<ScoredPassage> taken;
   std::size_t checked = 0;
   for (std::size_t depth = k; taken.size() < k; depth *= kDeepen) {
     TAMIS_TRY(const auto ranked, ranking(depth));
@@ -109,34 +111,137 @@ std::size_t limit_k(const Collection& collection, std::uint32_t k) {
   return std::min<std::size_t>(k, passages);
 }
 
-Result<SearchResult> search_by_words(const Collection& collection, const index::QueryAlgorithm& algorithm,
-                                     sparse::SparseView query, const Filters& filters, Acceptance& acceptance,
-                                     std::uint32_t wanted) {
+/// The segments of a collection as one of its fields has them, with what may be found.
+std::vector<index::SegmentView> views_of(const Collection& collection, const Filters& filters, std::size_t vectors) {
+  auto views = filters.views();
+  for (std::size_t i = 0; i < views.size(); ++i) views[i].field = collection.segments()[i].vectors[vectors];
+  return views;
+}
+
+/// Asks the fields of a method.
+class Questions {
+ public:
+  Questions(const Collection& collection, const ParsedQuery& query, const SearchOptions& options)
+      : collection_(collection), query_(query), options_(options) {}
+
+  /// @param words  the vector that the field of words is asked with
+  Status ask(const Filters& filters, sparse::SparseView words) {
+    if (collection_.segments().empty()) return ok();
+    for (const auto& name : options_.method.fields) {
+      if (name == kWordField) {
+        TAMIS_TRY_OK(add(filters.views(), words));
+      } else {
+        TAMIS_TRY_OK(ask_vectors(name, filters));
+      }
+    }
+    return ok();
+  }
+  [[nodiscard]] const std::vector<FieldQuery>& fields() const { return fields_; }
+  [[nodiscard]] std::size_t num_terms() const {
+    std::size_t sum = 0;
+    for (const auto& field : fields_) sum += field.query.terms.size();
+    return sum;
+  }
+  [[nodiscard]] double encode_seconds() const { return encode_seconds_; }
+
+ private:
+  Status add(std::vector<index::SegmentView> views, sparse::SparseView vector) {
+    FieldQuery field;
+    if (!vector.terms.empty()) {
+      TAMIS_TRY(field.query, index::prepare_query(vector, views.front().field->config().scale));
+    }
+    field.views = std::move(views);
+    fields_.push_back(std::move(field));
+    return ok();
+  }
+
+  Status ask_vectors(const std::string& name, const Filters& filters) {
+    const auto& known = collection_.vector_fields();
+    const auto at = std::find(known.begin(), known.end(), name);
+    if (at == known.end()) {
+      std::string all(kWordField);
+      for (const auto& field : known) all += ", " + field;
+      return Error{Code::kInvalidArgument,
+                   "method: the index has no field " + name + " that is whole (it has " + all + ")"};
+    }
+    const auto& encoders = options_.encoders;
+    const auto encoder =
+        std::find_if(encoders.begin(), encoders.end(), [&](const QueryEncoder& one) { return one.field == name; });
+    if (encoder == encoders.end()) {
+      return Error{Code::kInvalidArgument, "method: no encoder makes questions for the field " + name};
+    }
+    sparse::SparseVector vector;
+    const std::string text = query_.words();
+    const std::string_view texts[] = {text};
+    const auto begin = std::chrono::steady_clock::now();
+    TAMIS_TRY_OK(encoder->worker->encode(texts, std::span(&vector, 1)));
+    encode_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return add(views_of(collection_, filters, static_cast<std::size_t>(at - known.begin())), vector);
+  }
+
+  const Collection& collection_;
+  const ParsedQuery& query_;
+  const SearchOptions& options_;
+  std::vector<FieldQuery> fields_;
+  double encode_seconds_ = 0;
+};
+
+Result<std::vector<ScoredPassage>> rank(const index::QueryAlgorithm& algorithm, std::span<const FieldQuery> fields,
+                                        std::size_t depth, index::SearchStats& stats) {
+  if (fields.empty()) return std::vector<ScoredPassage>();
+  if (fields.size() == 1) return rank_by_field(algorithm, fields.front(), depth, stats);
+  return rank_by_sum(algorithm, fields, depth, stats);
+}
+
+Result<SearchResult> search_fields(const Collection& collection, const index::QueryAlgorithm& algorithm,
+                                   std::span<const FieldQuery> fields, Acceptance& acceptance, std::uint32_t wanted) {
   SearchResult result;
-  result.num_query_terms = static_cast<std::uint32_t>(query.terms.size());
   const std::size_t k = limit_k(collection, wanted);
-  if (k == 0 || query.terms.empty()) return result;
-  TAMIS_TRY(const auto prepared, index::prepare_query(query, collection.segments().front().field->config().scale));
-  const auto views = filters.views();
-  const Ranking ranking = [&](std::size_t depth) {
-    return index::search_segments(algorithm, views, prepared, depth, result.stats);
-  };
-  TAMIS_TRY(const auto taken, take_accepted(ranking, acceptance, k));
-  for (const auto& [id, units] : taken) result.passages.push_back({id, prepared.score(units)});
+  if (k == 0) return result;
+  const Ranking ranking = [&](std::size_t depth) { return rank(algorithm, fields, depth, result.stats); };
+  TAMIS_TRY(result.passages, take_accepted(ranking, acceptance, k));
   return result;
 }
 
 Result<SearchResult> search_by_id(const Collection& collection, const Filters& filters, Acceptance& acceptance,
                                   std::uint32_t wanted) {
-  const Ranking ranking = [&](std::size_t depth) -> Result<std::vector<index::Candidate>> {
-    std::vector<index::Candidate> ranked;
+  const Ranking ranking = [&](std::size_t depth) -> Result<std::vector<ScoredPassage>> {
+    std::vector<ScoredPassage> ranked;
     for (const auto id : filters.first(depth)) ranked.push_back({id, 0});
     return ranked;
   };
-  TAMIS_TRY(const auto taken, take_accepted(ranking, acceptance, limit_k(collection, wanted)));
   SearchResult result;
-  for (const auto& candidate : taken) result.passages.push_back({candidate.id, 0});
+  TAMIS_TRY(result.passages, take_accepted(ranking, acceptance, limit_k(collection, wanted)));
   return result;
+}
+
+/// The terms that a passage shares with a question, in one field.
+Result<Searcher::FieldShare> share_of(const index::QueryAlgorithm& algorithm, const FieldQuery& field,
+                                      PassageId passage) {
+  Searcher::FieldShare share;
+  index::SearchStats ignored;
+  TAMIS_TRY(const auto best, rank_by_field(algorithm, field, 1, ignored));
+  if (!best.empty()) share.largest = best.front().score;
+  std::vector<TermId> terms;
+  std::vector<std::uint16_t> levels;
+  for (const auto& view : field.views) {
+    const auto local = view.field->local(passage);
+    if (!local) continue;
+    share.score = field.query.score(view.field->score(*local, field.query));
+    view.field->vector(*local, terms, levels);
+    const float step = view.field->config().scale.step();
+    for (const auto& [term, weight] : field.query.terms) {
+      const auto at = std::lower_bound(terms.begin(), terms.end(), term);
+      if (at == terms.end() || *at != term) continue;
+      const auto level = levels[static_cast<std::size_t>(at - terms.begin())];
+      share.terms.push_back(
+          {term, static_cast<float>(weight) * field.query.unit / step, static_cast<float>(level) * step});
+    }
+  }
+  std::stable_sort(share.terms.begin(), share.terms.end(), [](const auto& a, const auto& b) {
+    return a.query_weight * a.passage_weight > b.query_weight * b.passage_weight;
+  });
+  return share;
 }
 
 }  // namespace
@@ -168,9 +273,30 @@ Result<SearchResult> Searcher::search(const Collection& collection, const Parsed
   Acceptance acceptance(collection, plan.phrases, options.group_documents);
   if (!plan.has_words) return search_by_id(collection, plan.filters, acceptance, options.k);
   TAMIS_TRY(const auto vector, weigh_words(collection, plan.words, title_weight));
-  TAMIS_TRY(auto result, search_by_words(collection, *impl_->algorithm, vector, plan.filters, acceptance, options.k));
+  Questions questions(collection, query, options);
+  TAMIS_TRY_OK(questions.ask(plan.filters, vector));
+  TAMIS_TRY(auto result, search_fields(collection, *impl_->algorithm, questions.fields(), acceptance, options.k));
+  result.num_query_terms = static_cast<std::uint32_t>(questions.num_terms());
+  result.encode_seconds = questions.encode_seconds();
   result.unknown_words = plan.unknown.take();
   return result;
+}
+
+Result<std::vector<Searcher::FieldShare>> Searcher::explain(const Collection& collection, const ParsedQuery& query,
+                                                            const SearchOptions& options, PassageId passage) {
+  TAMIS_TRY_OK(impl_->choose(options.algorithm));
+  const float title_weight = options.title_weight < 0 ? collection.title_weight() : options.title_weight;
+  TAMIS_TRY(auto plan, make_plan(collection, impl_->analyzer, query, title_weight > 0));
+  TAMIS_TRY(const auto vector, weigh_words(collection, plan.words, title_weight));
+  Questions questions(collection, query, options);
+  TAMIS_TRY_OK(questions.ask(plan.filters, vector));
+  std::vector<FieldShare> shares;
+  for (const auto& field : questions.fields()) {
+    TAMIS_TRY(auto share, share_of(*impl_->algorithm, field, passage));
+    share.field = options.method.fields[shares.size()];
+    shares.push_back(std::move(share));
+  }
+  return shares;
 }
 
 Result<SearchResult> Searcher::search_vector(const Collection& collection, sparse::SparseView query,
@@ -179,7 +305,15 @@ Result<SearchResult> Searcher::search_vector(const Collection& collection, spars
   const Filters live(collection);
   PhraseCheck no_phrases(collection, impl_->analyzer);
   Acceptance acceptance(collection, no_phrases, options.group_documents);
-  return search_by_words(collection, *impl_->algorithm, query, live, acceptance, options.k);
+  std::vector<FieldQuery> fields;
+  if (!collection.segments().empty() && !query.terms.empty()) {
+    auto& field = fields.emplace_back();
+    field.views = live.views();
+    TAMIS_TRY(field.query, index::prepare_query(query, field.views.front().field->config().scale));
+  }
+  TAMIS_TRY(auto result, search_fields(collection, *impl_->algorithm, fields, acceptance, options.k));
+  result.num_query_terms = static_cast<std::uint32_t>(query.terms.size());
+  return result;
 }
 
 }  // namespace tamis::search

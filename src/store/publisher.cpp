@@ -20,6 +20,7 @@ Status Publisher::apply(const Publication& p) {
   TAMIS_TRY_OK(load_known());
   TAMIS_TRY_OK(each(p.sources, [&](const auto& source) { return put_source(source); }));
   TAMIS_TRY_OK(each(p.added_segments, [&](const auto& segment) { return add_segment(segment); }));
+  TAMIS_TRY_OK(each(p.added_files, [&](const auto& file) { return add_segment_file(file); }));
   TAMIS_TRY_OK(each(p.moved, [&](const auto& moved) { return move_document(moved); }));
   TAMIS_TRY_OK(each(p.removed_documents, [&](const auto id) { return remove_document(id); }));
   TAMIS_TRY_OK(write_tombstones());
@@ -142,6 +143,21 @@ Status Publisher::add_segment(const SegmentRow& segment) {
   segments_.insert(segment.id);
   next_segment_ = std::max(next_segment_, segment.id + 1);
   return ok();
+}
+
+Status Publisher::add_segment_file(const Publication::AddedFile& file) {
+  if (!segments_.contains(file.segment) || file.num_bytes > kLargestNumber) {
+    return refuse(
+        fmt::format("file {}: segment {} is not there, or a number is out of range", file.name, file.segment));
+  }
+  TAMIS_TRY(auto find, impl_.use("SELECT 1 FROM segment_files WHERE segment = ?1 AND file = ?2"));
+  TAMIS_TRY(const bool there, find->bind(1, file.segment).bind(2, file.name).step());
+  if (there) return refuse(fmt::format("file {}: segment {} has it already", file.name, file.segment));
+  TAMIS_TRY(auto add, impl_.use("INSERT INTO segment_files(segment, position, file) VALUES(?1, (SELECT "
+                                "coalesce(max(position) + 1, 0) FROM segment_files WHERE segment = ?1), ?2)"));
+  TAMIS_TRY_OK(add->bind(1, file.segment).bind(2, file.name).run());
+  TAMIS_TRY(auto grow, impl_.use("UPDATE segments SET num_bytes = num_bytes + ?2 WHERE id = ?1"));
+  return grow->bind(1, file.segment).bind(2, to_sql(file.num_bytes)).run();
 }
 
 Status Publisher::remove_segment(SegmentId segment) {

@@ -55,7 +55,7 @@ class TestCollection final : public Collection {
     }
     for (std::size_t s = 0; s < num_segments; ++s) {
       const bool whole = deleted_[s].count() == 0;
-      segments_.push_back({&fields_[s], whole ? nullptr : &deleted_[s]});
+      segments_.push_back({&fields_[s], whole ? nullptr : &deleted_[s], {}});
     }
   }
 
@@ -68,6 +68,13 @@ class TestCollection final : public Collection {
   std::optional<TermId> find_term(std::string_view key) const override {
     const auto found = terms_.find(std::string(key));
     return found == terms_.end() ? std::nullopt : std::optional(found->second);
+  }
+  const std::vector<std::string>& vector_fields() const override { return vector_fields_; }
+  std::string_view term(TermId id) const override {
+    for (const auto& [key, number] : terms_) {
+      if (number == id) return key;
+    }
+    return "";
   }
   std::span<const text::Language> languages() const override { return languages_; }
   float title_weight() const override { return title_weight_; }
@@ -146,6 +153,7 @@ class TestCollection final : public Collection {
   std::vector<index::SparseField> fields_;
   std::vector<index::Bitmap> deleted_;
   std::vector<CollectionSegment> segments_;
+  std::vector<std::string> vector_fields_;
   std::vector<std::string> field_names_ = {"year"};
 };
 

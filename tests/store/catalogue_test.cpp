@@ -105,6 +105,8 @@ TEST(Catalogue, a_publication_that_makes_no_sense_is_refused_and_leaves_nothing)
   refused("unknown segment removed", [](auto& p) { p.removed_segments = {4}; });
   refused("segment removed with its documents", [](auto& p) { p.removed_segments = {1}; });
   refused("segment added twice", [](auto& p) { p.added_segments = {{1, {}, 0, 0}}; });
+  refused("file added to an unknown segment", [](auto& p) { p.added_files = {{4, "x.field", 1}}; });
+  refused("file added twice", [](auto& p) { p.added_files = {{1, "1.field", 1}}; });
   refused("source removed with its documents", [](auto& p) { p.removed_sources = {1}; });
   refused("unknown source removed", [](auto& p) { p.removed_sources = {5}; });
   refused("file of an unknown source", [](auto& p) { p.files.push_back({5, "x", 0, 0, 0, 0, "", "", 0}); });

@@ -38,6 +38,10 @@ inline void Model::publish(const Publication& p) {
     segments[segment.id] = segment;
     next_segment = std::max(next_segment, segment.id + 1);
   }
+  for (const auto& file : p.added_files) {
+    segments.at(file.segment).files.push_back(file.name);
+    segments.at(file.segment).num_bytes += file.num_bytes;
+  }
   for (const auto& moved : p.moved) {
     documents.at(moved.id).row.segment = moved.segment;
     documents.at(moved.id).row.text_offset = moved.text_offset;
@@ -139,6 +143,10 @@ class Worlds {
     if (below(3) == 0) p.settings.emplace_back("key" + std::to_string(below(3)), word());
     if (below(4) == 0) p.added_vocabularies.push_back("v" + std::to_string(below(100)));
     p.replace_vocabularies = below(8) == 0;
+    for (const auto& segment : model.segments) {
+      if ((model.generation + static_cast<std::uint64_t>(segment.first)) % 4 != 0) continue;
+      p.added_files.push_back({segment.first, "later" + std::to_string(model.generation) + ".field", 7});
+    }
     if (below(6) == 0) p.next_passage = model.next_passage + below(5);
     if (below(6) == 0) p.next_document = model.next_document + below(5);
     return p;

@@ -27,6 +27,18 @@ inline constexpr std::string_view kIndexFolder = ".tamis";
 /// Looks for `.tamis` in a folder and the folders above it, as git looks for `.git`. kNotFound says how to make one.
 [[nodiscard]] Result<std::filesystem::path> find_index(const std::filesystem::path& from);
 
+/// A neural encoder that passages are to have vectors of, beside BM25: a field of its own in the index. Its name is the
+/// field's: letters, digits, and . _ - inside.
+struct EncoderChoice {
+  std::string model;  ///< how it is found again: a name that the model store knows, or a folder
+  std::shared_ptr<const sparse::TextEncoder> encoder;
+};
+/// An encoder that an index knows.
+struct EncoderInfo {
+  std::string name, model, fingerprint;
+  std::uint64_t passages_waiting = 0;  ///< without a vector yet; a search can use the field when it is 0
+};
+
 struct IngestOptions {
   docs::WalkOptions walk;
   docs::ReadOptions read;
@@ -38,6 +50,9 @@ struct IngestOptions {
   bool rebuild = false;                     ///< read everything again, fix BM25's average length anew
   bool retry_skipped = false;               ///< look again at unchanged files that could not be read
   std::string stdin_name = "stdin";
+  /// Encoders of this run. Those that the index knows but are not here leave what is new without vectors, for a later
+  /// run; a rebuild forgets them.
+  std::vector<EncoderChoice> encoders;
 };
 
 /// What a run did. Times are seconds; "read" is reading + splitting on all threads, "index" is analysing + building.
@@ -49,8 +64,11 @@ struct IngestReport {
     bool expected = true;
   };
   std::vector<Skipped> skipped;
-  std::uint64_t num_clipped = 0;  ///< vector weights over the index's largest, stored as that
-  std::string merge_problem;      ///< why the merge that follows a run failed, "" = it did not; nothing is lost by it
+  std::uint64_t passages_encoded = 0;  ///< vectors of encoders that were added
+  std::uint64_t passages_waiting = 0;  ///< vectors that are still missing, of encoders that this run did not have
+  double encode_seconds = 0;           ///< of the run, not summed over threads
+  std::uint64_t num_clipped = 0;       ///< vector weights over the index's largest, stored as that
+  std::string merge_problem;  ///< why the merge that follows a run failed, "" = it did not; nothing is lost by it
   std::map<std::string, std::uint64_t> readers, encodings;  ///< how many documents each
   double seconds = 0, read_seconds = 0, analyse_seconds = 0, build_seconds = 0, text_seconds = 0, publish_seconds = 0;
   bool published = false;
@@ -64,8 +82,9 @@ struct IndexInfo {
   std::filesystem::path folder;
   store::Generation generation;
   std::vector<store::SourceRow> sources;
+  std::vector<EncoderInfo> encoders;
   std::uint64_t live_passages = 0, deleted_passages = 0, num_terms = 0, num_postings = 0;
-  std::uint64_t catalogue_bytes = 0, field_bytes = 0, text_bytes = 0, vocabulary_bytes = 0;
+  std::uint64_t catalogue_bytes = 0, field_bytes = 0, vector_bytes = 0, text_bytes = 0, vocabulary_bytes = 0;
   double avg_length_fixed = 0, avg_length_now = 0;  ///< their difference is BM25's drift
 };
 
@@ -90,6 +109,10 @@ class Snapshot {
   virtual ~Snapshot() = default;
   [[nodiscard]] virtual const search::Collection& collection() const = 0;
   [[nodiscard]] virtual std::uint64_t generation() const = 0;
+  /// The encoders that passages have vectors of, or are to have. collection() offers the fields that are whole.
+  [[nodiscard]] virtual const std::vector<EncoderInfo>& encoders() const = 0;
+  /// What an encoder is given of a passage: title and headings that the text does not begin with, and the text.
+  [[nodiscard]] virtual Result<std::string> encoder_text(PassageId passage) const = 0;
   /// Fills in document, text and place of ranked passages.
   [[nodiscard]] virtual Result<std::vector<Hit>> hits(const std::vector<search::ScoredPassage>& passages) const = 0;
   /// External document id of a passage, cached: for runs of thousands of queries.
@@ -110,9 +133,15 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
   ~Engine();
 
+  /// Whether nothing has been indexed yet.
+  [[nodiscard]] Result<bool> is_new() const;
+  /// The encoders that the index knows.
+  [[nodiscard]] Result<std::vector<EncoderInfo>> encoders() const;
   /// Brings the index up to date with folders and files; no roots = all folders and files that were indexed before,
   /// read as they were then. Returns when the new state is durable and visible; a run that is stopped or killed leaves
-  /// the state before it, or an earlier segment of it, and the next run finishes the work.
+  /// the state before it, or an earlier segment of it, and the next run finishes the work. Texts are published with
+  /// their words first, vectors of encoders behind: a run that ends in between leaves an index that is searched by
+  /// words, and the vectors that it had made, thousands of passages at a time, are not made again.
   [[nodiscard]] Result<IngestReport> ingest(const std::vector<std::filesystem::path>& roots,
                                             const IngestOptions& options, ProgressSink& progress,
                                             const CancelToken& cancel = {});

@@ -16,10 +16,11 @@
 
 namespace tamis::search {
 
-/// A segment's field and its deleted passages (nullptr = none).
+/// A segment's fields and its deleted passages (nullptr = none). All fields number the passages alike.
 struct CollectionSegment {
-  const index::SparseField* field = nullptr;
+  const index::SparseField* field = nullptr;  ///< of words
   const index::Bitmap* deleted = nullptr;
+  std::vector<const index::SparseField*> vectors = {};  ///< of encoders, as Collection::vector_fields() names them
 };
 
 /// What the pipeline needs from a snapshot; the engine implements it. Const calls are safe from one thread at a time.
@@ -28,8 +29,12 @@ class Collection {
   virtual ~Collection() = default;
   [[nodiscard]] virtual std::span<const CollectionSegment> segments() const = 0;
   [[nodiscard]] virtual std::uint64_t num_passages() const = 0;  ///< live ones
+  /// The encoders that all passages have vectors of.
+  [[nodiscard]] virtual const std::vector<std::string>& vector_fields() const = 0;
   /// Global id of a vocabulary key (sparse::title_key for title terms).
   [[nodiscard]] virtual std::optional<TermId> find_term(std::string_view key) const = 0;
+  /// The key of a term, "" for a number that none has. Valid as long as the collection.
+  [[nodiscard]] virtual std::string_view term(TermId id) const = 0;
   /// Languages of passages, most frequent first: a query is analysed for each.
   [[nodiscard]] virtual std::span<const text::Language> languages() const = 0;
   [[nodiscard]] virtual float title_weight() const = 0;

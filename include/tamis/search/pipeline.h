@@ -3,7 +3,9 @@
 #include <tamis/base/result.h>
 #include <tamis/index/query_algorithm.h>
 #include <tamis/search/collection.h>
+#include <tamis/search/method.h>
 #include <tamis/search/query.h>
+#include <tamis/sparse/encoder.h>
 #include <tamis/sparse/vector.h>
 #include <tamis/text/analyzer.h>
 #include <tamis/text/unicode.h>
@@ -15,11 +17,19 @@
 
 namespace tamis::search {
 
+/// Makes a question the vector that a field is asked with.
+struct QueryEncoder {
+  std::string field;                              ///< one of Collection::vector_fields()
+  sparse::TextEncoder::Worker* worker = nullptr;  ///< borrowed; used by the thread that searches
+};
+
 struct SearchOptions {
   std::uint32_t k = 10;
   std::string algorithm;         ///< a name of index::query_algorithm_names(); "" = the default
   float title_weight = -1.0F;    ///< < 0 = the collection's
   bool group_documents = false;  ///< the best passage of a document stands for it
+  Method method;
+  std::vector<QueryEncoder> encoders;  ///< of the vector fields that the method names
 };
 
 struct ScoredPassage {
@@ -29,7 +39,8 @@ struct ScoredPassage {
 struct SearchResult {
   std::vector<ScoredPassage> passages;  ///< best first, ties by id
   index::SearchStats stats;
-  std::uint32_t num_query_terms = 0;  ///< known to the collection, in all its languages, title terms too
+  std::uint32_t num_query_terms = 0;  ///< of all fields; known to the collection, in all its languages, title terms too
+  double encode_seconds = 0;          ///< of making the question vectors
   std::vector<std::string> unknown_words;
 };
 
@@ -52,6 +63,20 @@ class Searcher {
   Searcher& operator=(Searcher&&) noexcept;
   [[nodiscard]] Result<SearchResult> search(const Collection& collection, const ParsedQuery& query,
                                             const SearchOptions& options);
+  /// Why a passage has its score: for each field of the method the terms that it shares with the question, those that
+  /// bring most first. Their products add up to the field's score, but for rounding of the query's weights.
+  struct SharedTerm {
+    TermId term = 0;
+    float query_weight = 0, passage_weight = 0;
+  };
+  struct FieldShare {
+    std::string field;
+    Score score = 0;    ///< the field's own
+    Score largest = 0;  ///< of the field for this question, what fusion divides by
+    std::vector<SharedTerm> terms;
+  };
+  [[nodiscard]] Result<std::vector<FieldShare>> explain(const Collection& collection, const ParsedQuery& query,
+                                                        const SearchOptions& options, PassageId passage);
   /// A ready sparse query (terms global): for external vectors.
   [[nodiscard]] Result<SearchResult> search_vector(const Collection& collection, sparse::SparseView query,
                                                    const SearchOptions& options);

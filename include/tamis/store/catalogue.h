@@ -108,6 +108,13 @@ struct Publication {
   std::vector<DocumentId> removed_documents;  ///< rows go, tombstones of their passages are added
   std::vector<SegmentRow> added_segments;
   std::vector<SegmentId> removed_segments;  ///< their tombstones go too
+  /// A file more of a segment that is published already.
+  struct AddedFile {
+    SegmentId segment = 0;
+    std::string name;
+    std::uint64_t num_bytes = 0;
+  };
+  std::vector<AddedFile> added_files;
   /// After a merge: documents whose text now lies elsewhere.
   struct Moved {
     DocumentId id = 0;

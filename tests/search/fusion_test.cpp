@@ -1,0 +1,160 @@
+
+#include "fusion.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace tamis::search {
+namespace {
+
+constexpr std::uint32_t kTerms = 12;
+
+/// Fields over the same passages in the same segments, most of whose scores are equal to many others.
+class World {
+ public:
+  World(std::mt19937& rng, std::size_t num_fields) {
+    const auto num_segments = 1 + rng() % 3;
+    const auto num_passages = rng() % 4 == 0 ? rng() % 20 : rng() % 1500;
+    const auto max_level = static_cast<std::uint32_t>(1 + rng() % 6);
+    std::vector<std::size_t> segment_of;
+    for (std::size_t p = 0; p < num_passages; ++p) segment_of.push_back(rng() % num_segments);
+    fields_.resize(num_fields);
+    for (std::size_t f = 0; f < num_fields; ++f) {
+      const auto density = 1 + rng() % 6;
+      std::vector<sparse::SparseVector> vectors(num_passages);
+      for (auto& vector : vectors) {
+        for (TermId term = 0; term < kTerms; ++term) {
+          if (rng() % (density + term) != 0) continue;
+          vector.terms.push_back(term);
+          vector.weights.push_back(static_cast<float>(1 + rng() % max_level));
+        }
+      }
+      for (std::size_t s = 0; s < num_segments; ++s) build(f, s, segment_of, vectors);
+    }
+    for (std::size_t s = 0; s < num_segments; ++s) {
+      index::Bitmap allowed(fields_[0][s].num_passages(), true);
+      for (std::uint32_t i = 0; i < allowed.size(); ++i) {
+        if (rng() % 10 == 0) allowed.reset(i);
+      }
+      allowed_.push_back(std::move(allowed));
+    }
+    filtered_ = rng() % 2 == 0;
+  }
+
+  std::vector<FieldQuery> random_queries(std::mt19937& rng) const {
+    std::vector<FieldQuery> queries;
+    for (const auto& segments : fields_) {
+      FieldQuery query;
+      sparse::SparseVector vector;
+      for (TermId term = 0; term < kTerms; ++term) {
+        if (rng() % 3 != 0) continue;
+        vector.terms.push_back(term);
+        vector.weights.push_back(static_cast<float>(1 + rng() % 3));
+      }
+      if (!vector.terms.empty()) query.query = index::prepare_query(vector, segments[0].config().scale).value();
+      for (std::size_t s = 0; s < segments.size(); ++s) {
+        query.views.push_back({&segments[s], filtered_ ? &allowed_[s] : nullptr});
+      }
+      queries.push_back(std::move(query));
+    }
+    return queries;
+  }
+
+  /// The definition: every passage that may be found, by the sum of its shares.
+  std::vector<ScoredPassage> exhaustive(const std::vector<FieldQuery>& queries) const {
+    std::vector<double> largest(queries.size(), 0);
+    std::map<PassageId, std::vector<double>> scores;
+    for (std::size_t f = 0; f < queries.size(); ++f) {
+      for (const auto& view : queries[f].views) {
+        for (std::uint32_t i = 0; i < view.field->num_passages(); ++i) {
+          if (view.allowed != nullptr && !view.allowed->test(i)) continue;
+          const double score = static_cast<double>(queries[f].query.score(view.field->score(i, queries[f].query)));
+          largest[f] = std::max(largest[f], score);
+          scores.try_emplace(view.field->ids()[i], queries.size(), 0.0).first->second[f] = score;
+        }
+      }
+    }
+    std::vector<std::pair<double, PassageId>> sums;
+    for (const auto& [id, of] : scores) {
+      double sum = 0;
+      for (std::size_t f = 0; f < of.size(); ++f) sum += largest[f] > 0 ? of[f] / largest[f] : 0;
+      if (sum > 0) sums.emplace_back(-sum, id);
+    }
+    std::sort(sums.begin(), sums.end());
+    std::vector<ScoredPassage> out;
+    for (const auto& [sum, id] : sums) out.push_back({id, static_cast<Score>(-sum)});
+    return out;
+  }
+
+ private:
+  void build(std::size_t field, std::size_t segment, const std::vector<std::size_t>& segment_of,
+             const std::vector<sparse::SparseVector>& vectors) {
+    index::FieldBuilder builder({fmt::format("field{}", field), "test", {255.0F, 8}});
+    for (std::size_t p = 0; p < vectors.size(); ++p) {
+      if (segment_of[p] == segment) {
+        ASSERT_TRUE(builder.add(3 * p + 1, vectors[p]));
+      }
+    }
+    const auto path = std::filesystem::temp_directory_path() / fmt::format("tamis-fusion-{}", std::random_device{}());
+    ThreadPool pool(1);
+    ASSERT_TRUE(builder.finish(path, pool));
+    fields_[field].push_back(index::SparseField::open(path).value());
+    std::filesystem::remove(path);  // it stays mapped
+  }
+
+  std::vector<std::vector<index::SparseField>> fields_;  // [field][segment]
+  std::vector<index::Bitmap> allowed_;
+  bool filtered_ = false;
+};
+
+TEST(Fusion, by_the_sum_equals_scoring_every_passage_at_any_depth) {
+  std::size_t deepened = 0;
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    std::mt19937 rng(seed);
+    const World world(rng, 1 + seed % 3);
+    const auto algorithm = index::make_query_algorithm(index::query_algorithm_names().front()).value();
+    for (int q = 0; q < 4; ++q) {
+      const auto queries = world.random_queries(rng);
+      const auto wanted = world.exhaustive(queries);
+      for (const std::size_t depth : {std::size_t{1}, std::size_t{10}, std::size_t{130}, std::size_t{5000}}) {
+        index::SearchStats stats;
+        const auto found = rank_by_sum(*algorithm, queries, depth, stats).value();
+        const auto where = fmt::format("seed={} q={} depth={}", seed, q, depth);
+        ASSERT_EQ(found.size(), std::min(depth, wanted.size())) << where;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          ASSERT_EQ(found[i].id, wanted[i].id) << where << " rank " << i;
+          ASSERT_EQ(found[i].score, wanted[i].score) << where << " rank " << i;
+        }
+        deepened += depth == 1 && stats.candidates > 0 ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(deepened, 50U);  // passages of one list were looked up in another
+}
+
+TEST(Fusion, one_field_alone_is_ranked_by_its_own_scores) {
+  for (std::uint32_t seed = 0; seed < 50; ++seed) {
+    std::mt19937 rng(seed);
+    const World world(rng, 1);
+    const auto algorithm = index::make_query_algorithm(index::query_algorithm_names().front()).value();
+    const auto queries = world.random_queries(rng);
+    const auto wanted = world.exhaustive(queries);
+    index::SearchStats stats;
+    const auto found = rank_by_field(*algorithm, queries[0], 20, stats).value();
+    ASSERT_EQ(found.size(), std::min<std::size_t>(20, wanted.size())) << seed;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      // Whole units may differ where floats are equal, so that other ids come first.
+      EXPECT_FLOAT_EQ(found[i].score, wanted[i].score * found[0].score) << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tamis::search
