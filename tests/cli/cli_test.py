@@ -6,6 +6,7 @@ import unittest
 from encoding import Encode  # noqa: F401
 from indexing import Help, Index  # noqa: F401
 from looking import OnATerminal, Others, Show  # noqa: F401
+from meaning import Meaning  # noqa: F401
 from models import Models, OverTheHub, Packages  # noqa: F401
 from searching import Batch, Search, Vectors  # noqa: F401
 

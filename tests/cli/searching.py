@@ -95,7 +95,7 @@ class Search(Scratch):
         self.docs()
         run = self.tamis("search", "--stats", "--json", "rotate log", code=0)
         run.json_lines()
-        self.assertRegex(run.err, r"^query \d+\.\d+ ms: \d+ of \d+ postings scored")
+        self.assertRegex(run.err, r"^bm25: query \d+\.\d+ ms: \d+ of \d+ postings scored")
 
     def test_one_hit_a_document(self):
         self.docs()
