@@ -4,14 +4,17 @@
 // the maximum of its rows. At 128 hidden a product is only four instructions of 16 cycles each, so everything else must
 // hide behind them: the four weight tiles of 16 entries stay in registers, tokens stream past them, two accumulators
 // take turns, and while one tile is being computed the one before is being stored and the maxima of the one before
-// that are taken. In a loop of its own with all tokens in L1: 84 % of the rate of a register-only loop; whole batches:
-// docs/tensor.md.
+// that are taken.
+//
+// Most entries are far below 0 for all tokens of a passage, and amx_sketch.cpp tells which from 8 bits a value; then
+// only what is left is multiplied here. Weights therefore stand in rows, and become tiles when they are needed.
 
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <vector>
 
+#include "amx_sketch.h"
 #include "bfloat.h"
 #include "kernels.h"
 #include "target.h"
@@ -20,58 +23,12 @@
 namespace tamis::tensor {
 namespace {
 
-/// The rows of one passage inside a row tile.
-struct Segment {
-  std::uint32_t begin, end;  // rows of the tile
-  std::uint32_t passage;
-};
-/// A tile of 16 tokens on its way.
+/// A tile of 16 tokens of one passage.
 struct Tile {
   const std::uint16_t* tokens;
-  const Segment* segments;
-  std::uint32_t num_segments;
-  bool whole;  ///< all 16 rows are of one passage
-  bool last;   ///< the passage of a whole tile goes on in no later tile of the block
+  std::uint32_t passage;
+  bool last;  ///< of the passage in its block
 };
-
-/// The tiles of a block of rows and what of each belongs to whom.
-struct Block {
-  std::vector<Tile> tiles;
-  std::vector<Segment> segments;
-};
-
-constexpr std::size_t kTileRow = 16;
-
-/// Tiles [first, last) of the batch. The offsets may start and end inside a tile.
-void lay_out(const PreparedRows& rows, std::span<const std::uint32_t> offsets, std::size_t first, std::size_t last,
-             std::size_t tile_values, Block& block) {
-  block.tiles.clear();
-  block.segments.clear();
-  block.segments.reserve((last - first) * kTileRow);  // pointers into it stay valid
-  auto passage = static_cast<std::size_t>(
-      std::upper_bound(offsets.begin(), offsets.end(), static_cast<std::uint32_t>(first * kTileRow)) - offsets.begin());
-  if (passage != 0) --passage;
-  for (std::size_t t = first; t < last; ++t) {
-    const auto begin = static_cast<std::uint32_t>(t * kTileRow);
-    const Segment* const start = block.segments.data() + block.segments.size();
-    for (; passage + 1 < offsets.size() && offsets[passage] < begin + kTileRow; ++passage) {
-      const Segment segment{std::max(offsets[passage], begin) - begin,
-                            std::min<std::uint32_t>(offsets[passage + 1] - begin, kTileRow),
-                            static_cast<std::uint32_t>(passage)};
-      if (segment.begin < segment.end && offsets[passage + 1] > begin) block.segments.push_back(segment);
-      if (offsets[passage + 1] > begin + kTileRow) break;
-    }
-    const auto count = static_cast<std::uint32_t>(block.segments.data() + block.segments.size() - start);
-    const bool whole = count == 1 && start->begin == 0 && start->end == kTileRow;
-    block.tiles.push_back({static_cast<const std::uint16_t*>(rows.data) + t * tile_values, start, count, whole, true});
-  }
-  for (std::size_t t = 0; t + 1 < block.tiles.size(); ++t) {
-    const auto& next = block.tiles[t + 1];
-    if (block.tiles[t].whole && next.whole && next.segments->passage == block.tiles[t].segments->passage) {
-      block.tiles[t].last = false;
-    }
-  }
-}
 
 TAMIS_TARGET_BEGIN(TAMIS_AMX)
 
@@ -83,41 +40,27 @@ class Maxima {
  public:
   Maxima(float* out, std::size_t stride) : out_(out), stride_(stride) { reset(); }
 
-  /// Four of the 16 rows of a whole tile.
+  /// Four of the 16 rows of a tile.
   TAMIS_INLINE void take(const float* rows) {
     a_ = _mm512_max_ps(_mm512_load_ps(rows), a_);
     b_ = _mm512_max_ps(_mm512_load_ps(rows + 16), b_);
     c_ = _mm512_max_ps(_mm512_load_ps(rows + 32), c_);
     d_ = _mm512_max_ps(_mm512_load_ps(rows + 48), d_);
   }
-  /// After a whole tile: writes the maxima of its passage if they are complete.
-  TAMIS_INLINE void end_whole(const Tile& tile, std::size_t column) {
+  TAMIS_INLINE void take_all(const float* rows) {
+    for (std::size_t i = 0; i < kTileRows; i += 4) take(rows + i * kTileRows);
+  }
+  /// After a tile: writes the maxima of its passage if they are complete.
+  TAMIS_INLINE void end(const Tile& tile, std::size_t column) {
     if (!tile.last) return;
-    write(tile.segments->passage, column, _mm512_max_ps(_mm512_max_ps(a_, b_), _mm512_max_ps(c_, d_)));
+    float* const to = out_ + tile.passage * stride_ + column;
+    const __m512 largest = _mm512_max_ps(_mm512_max_ps(a_, b_), _mm512_max_ps(c_, d_));
+    _mm512_storeu_ps(to, _mm512_max_ps(largest, _mm512_loadu_ps(to)));
     reset();
-  }
-  /// A tile of several passages, or of rows that are nobody's.
-  void take_parts(const Tile& tile, const float* rows, std::size_t column) {
-    for (const auto& segment : std::span(tile.segments, tile.num_segments)) {
-      __m512 largest = _mm512_load_ps(rows + segment.begin * kTileRow);
-      for (std::uint32_t i = segment.begin; i < segment.end; ++i) {
-        largest = _mm512_max_ps(_mm512_load_ps(rows + i * kTileRow), largest);
-      }
-      write(segment.passage, column, largest);
-    }
-  }
-  void take_any(const Tile& tile, const float* rows, std::size_t column) {
-    if (!tile.whole) return take_parts(tile, rows, column);
-    for (std::size_t i = 0; i < kTileRow; i += 4) take(rows + i * kTileRow);
-    end_whole(tile, column);
   }
 
  private:
   TAMIS_INLINE void reset() { a_ = b_ = c_ = d_ = _mm512_set1_ps(-std::numeric_limits<float>::infinity()); }
-  TAMIS_INLINE void write(std::size_t passage, std::size_t column, __m512 largest) {
-    float* const to = out_ + passage * stride_ + column;
-    _mm512_storeu_ps(to, _mm512_max_ps(largest, _mm512_loadu_ps(to)));
-  }
   __m512 a_, b_, c_, d_;
   float* out_;
   std::size_t stride_;
@@ -150,7 +93,7 @@ constexpr std::size_t kAheadLines = 8;  // a tile: the next weights are in L1 wh
   _tile_dpbf16ps(accumulator, 6, 3);                                    \
   _tile_stored(between, between_rows, kTileStride)
 
-/// Rows of a tile that leave maxima as they are: what the pipeline takes where an older tile is not whole or absent.
+/// Rows of a tile that leave maxima as they are: what the pipeline takes while there is no older tile.
 struct alignas(64) Nothing {
   float rows[256];
   Nothing() { std::fill_n(rows, 256, -std::numeric_limits<float>::infinity()); }
@@ -158,116 +101,234 @@ struct alignas(64) Nothing {
 
 /// All entries of a panel for the tiles of a block; 4 input tiles. Tiles flow through the pipeline from one group of
 /// entries to the next without draining it.
-void stream_stationary(const std::uint16_t* weights, const Block& block, std::size_t count, Maxima maxima) {
+void stream_stationary(const std::uint16_t* weights, std::span<const Tile> tiles, std::size_t count, Maxima maxima) {
   alignas(64) float products[2][256];
   const Nothing nothing;
   Pending between, older;
   bool odd = false;
-  const auto settle = [&] {  // the older tile's maxima, as far as the pipeline has not taken them
-    if (older.tile != nullptr && !older.tile->whole) {
-      maxima.take_parts(*older.tile, products[odd ? 1 : 0], older.column);
-    } else if (older.tile != nullptr) {
-      maxima.end_whole(*older.tile, older.column);
-    }
-  };
-  for (std::size_t column = 0; column < count; column += kTileRow) {
-    const std::uint16_t* const w = weights + column / kTileRow * kStationary * kTileValues;
+  for (std::size_t column = 0; column < count; column += kTileRows) {
+    const std::uint16_t* const w = weights + column / kTileRows * kStationary * kTileValues;
     _tile_loadd(0, w, kTileStride);
     _tile_loadd(1, w + kTileValues, kTileStride);
     _tile_loadd(2, w + 2 * kTileValues, kTileStride);
     _tile_loadd(3, w + 3 * kTileValues, kTileStride);
     const std::uint16_t* ahead = w + kStationary * kTileValues;  // of the next entries; none are read past the last
-    for (const auto& tile : block.tiles) {
+    for (const auto& tile : tiles) {
       const std::uint16_t* const tokens = tile.tokens;
       for (std::size_t line = 0; line < kAheadLines; ++line, ahead += 32)
         _mm_prefetch(reinterpret_cast<const char*>(ahead), _MM_HINT_T0);
-      const bool whole = older.tile != nullptr && older.tile->whole;
-      const float* const rows = whole ? products[odd ? 1 : 0] : nothing.rows;
+      const float* const rows = older.tile != nullptr ? products[odd ? 1 : 0] : nothing.rows;
       if (odd) {
         TAMIS_HEAD_STEP(5, 4, rows, products[0]);
       } else {
         TAMIS_HEAD_STEP(4, 5, rows, products[1]);
       }
-      settle();
+      if (older.tile != nullptr) maxima.end(*older.tile, older.column);
       older = between;
       between = {&tile, column};
       odd = !odd;
     }
   }
-  if (older.tile != nullptr) maxima.take_any(*older.tile, products[odd ? 1 : 0], older.column);
+  if (older.tile != nullptr) {
+    maxima.take_all(products[odd ? 1 : 0]);
+    maxima.end(*older.tile, older.column);
+  }
   if (odd) {
     _tile_stored(4, products[0], kTileStride);
   } else {
     _tile_stored(5, products[1], kTileStride);
   }
-  if (between.tile != nullptr) maxima.take_any(*between.tile, products[odd ? 0 : 1], between.column);
+  if (between.tile == nullptr) return;
+  maxima.take_all(products[odd ? 0 : 1]);
+  maxima.end(*between.tile, between.column);
 }
 
 /// The same for any number of input tiles: two row tiles times two groups of entries at a time.
-void stream_2x2(const std::uint16_t* weights, const Block& block, std::size_t depth, std::size_t count, Maxima left,
-                Maxima right) {
+void stream_2x2(const std::uint16_t* weights, std::span<const Tile> tiles, std::size_t depth, std::size_t count,
+                Maxima left, Maxima right) {
   alignas(64) float products[4][256];
   const std::size_t size = depth * kTileValues;
-  for (std::size_t column = 0; column < count; column += 2 * kTileRow) {
-    const std::uint16_t* const w = weights + column / kTileRow * size;
-    for (std::size_t t = 0; t < block.tiles.size(); t += 2) {
-      const auto& one = block.tiles[t];
-      const bool pair = t + 1 < block.tiles.size();
-      const auto& other = block.tiles[pair ? t + 1 : t];
+  for (std::size_t column = 0; column < count; column += 2 * kTileRows) {
+    const std::uint16_t* const w = weights + column / kTileRows * size;
+    for (std::size_t t = 0; t < tiles.size(); t += 2) {
+      const auto& one = tiles[t];
+      const bool pair = t + 1 < tiles.size();
+      const auto& other = tiles[pair ? t + 1 : t];
       multiply_2x2(one.tokens, other.tokens, w, w + size, depth);
       _tile_stored(0, products[0], kTileStride);
       _tile_stored(1, products[1], kTileStride);
       _tile_stored(2, products[2], kTileStride);
       _tile_stored(3, products[3], kTileStride);
-      left.take_any(one, products[0], column);
-      right.take_any(one, products[1], column + kTileRow);
+      left.take_all(products[0]);
+      left.end(one, column);
+      right.take_all(products[1]);
+      right.end(one, column + kTileRows);
       if (!pair) continue;
-      left.take_any(other, products[2], column);
-      right.take_any(other, products[3], column + kTileRow);
+      left.take_all(products[2]);
+      left.end(other, column);
+      right.take_all(products[3]);
+      right.end(other, column + kTileRows);
     }
   }
+}
+
+/// Rows of weights to tiles: [group of 16 entries][input tile][16 pairs of inputs][16 entries][2].
+/// @param row  of an entry by its place in the tiles
+template <class Row>
+TAMIS_INLINE void make_tiles(std::size_t count, std::size_t depth, std::uint16_t* tiles, const Row& row) {
+  for (std::size_t j = 0; j < count; j += kTileRows) {
+    for (std::size_t k = 0; k < depth; ++k, tiles += kTileValues) {
+      __m512i rows[kTileRows];
+      for (std::size_t r = 0; r < kTileRows; ++r) rows[r] = _mm512_loadu_si512(row(j + r) + k * kTileDepth);
+      transpose(rows);
+      for (std::size_t r = 0; r < kTileRows; ++r) _mm512_store_si512(tiles + r * kTileDepth, rows[r]);
+    }
+  }
+}
+const std::uint16_t* tiles_of_entries(const PackedWeights& weights, std::size_t first, std::size_t count,
+                                      Scratch& scratch) {
+  const std::size_t depth = tiles_of(weights.in, kTileDepth);
+  auto* const tiles = scratch.take<std::uint16_t>(Scratch::kValues, count * depth * kTileDepth);
+  const std::uint16_t* const w = weights.as<std::uint16_t>() + first * depth * kTileDepth;
+  make_tiles(count, depth, tiles, [&](std::size_t j) { return w + j * depth * kTileDepth; });
+  return tiles;
 }
 
 /// Tokens of a block stay in L1 while the weights of four input tiles stream by, or in L2 while deeper ones do.
 constexpr std::size_t kL1Tiles = 8;
 constexpr std::size_t kL2Bytes = 512 << 10;
 
-void maxima(const PackedWeights& weights, const PreparedRows& rows, std::span<const std::uint32_t> offsets,
-            std::size_t first, std::size_t count, float* out) {
+void maxima(const PackedWeights& weights, const PreparedRows& rows, std::size_t first, std::size_t count, float* out,
+            Scratch& scratch) {
   const std::size_t depth = tiles_of(weights.in, kTileDepth);
   const std::size_t size = depth * kTileValues;
-  const std::uint16_t* const w = weights.as<std::uint16_t>() + first / kTileRow * size;
-  const std::size_t tiles = depth == kStationary ? kL1Tiles : std::max<std::size_t>(2, kL2Bytes / (size * 2) / 2 * 2);
-  std::fill_n(out, (offsets.size() - 1) * count, -std::numeric_limits<float>::infinity());
-  const std::size_t end = tiles_of(offsets.back(), kTileRow);
+  const std::uint16_t* const w = tiles_of_entries(weights, first, count, scratch);
+  const std::size_t block = depth == kStationary ? kL1Tiles : std::max<std::size_t>(2, kL2Bytes / (size * 2) / 2 * 2);
+  std::fill_n(out, rows.passages() * count, -std::numeric_limits<float>::infinity());
+  std::vector<Tile> tiles;
+  for (std::size_t p = 0; p < rows.passages(); ++p) {
+    for (std::size_t t = rows.tiles[p]; t < rows.tiles[p + 1]; ++t) {
+      tiles.push_back({static_cast<const std::uint16_t*>(rows.data) + t * size, static_cast<std::uint32_t>(p),
+                       t + 1 == rows.tiles[p + 1] || (t + 1) % block == 0});
+    }
+  }
   const TileRegisters registers;
-  Maxima left(out, count);
-  Maxima right(out, count);
-  Block block;
-  for (std::size_t t = offsets.front() / kTileRow; t < end; t += tiles) {
-    lay_out(rows, offsets, t, std::min(end, t + tiles), size, block);
+  for (std::size_t t = 0; t < tiles.size(); t += block) {
+    const auto some = std::span(tiles).subspan(t, std::min(block, tiles.size() - t));
     if (depth == kStationary) {
-      stream_stationary(w, block, count, left);
+      stream_stationary(w, some, count, Maxima(out, count));
     } else {
-      stream_2x2(w, block, depth, count, left, right);
+      stream_2x2(w, some, depth, count, Maxima(out, count), Maxima(out, count));
     }
   }
 }
 
-PreparedRows prepare(const PackedWeights& weights, ConstMatrixView hidden, Scratch& scratch) {
-  const std::size_t tiles = tiles_of(hidden.rows, kTileRows) * tiles_of(weights.in, kTileDepth);
-  auto* const data = scratch.take<std::uint16_t>(Scratch::kHidden, tiles * kTileValues);
-  pack_rows(hidden, data);
-  return {data, nullptr, hidden.rows};
+void products(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage, std::size_t first,
+              std::size_t count, float* out, Scratch& scratch) {
+  const std::size_t depth = tiles_of(weights.in, kTileDepth);
+  const std::size_t size = depth * kTileValues;
+  const std::uint16_t* const w = tiles_of_entries(weights, first, count, scratch);
+  const auto* const x = static_cast<const std::uint16_t*>(rows.data) + rows.tiles[passage] * size;
+  const std::size_t length = rows.rows_of(passage);
+  alignas(64) float sums[2][256];
+  const TileRegisters registers;
+  for (std::size_t i = 0; i < length; i += kTileRows) {
+    const std::uint16_t* const a = x + i / kTileRows * size;
+    for (std::size_t j = 0; j < count; j += 2 * kTileRows) {
+      const std::uint16_t* const b = w + j / kTileRows * size;
+      multiply_2x2(a, a, b, b + size, depth);
+      _tile_stored(0, sums[0], kTileStride);
+      _tile_stored(1, sums[1], kTileStride);
+      for (std::size_t r = 0; r < std::min(kTileRows, length - i); ++r) {
+        float* const to = out + (i + r) * count + j;
+        std::copy_n(sums[0] + r * kTileRows, kTileRows, to);
+        std::copy_n(sums[1] + r * kTileRows, kTileRows, to + kTileRows);
+      }
+    }
+  }
 }
 
-void pack(ConstMatrixView weights, PackedWeights& packed) { pack_weight_tiles(weights, packed); }
+void maxima_of(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage,
+               std::span<const std::uint32_t> entries, float* out, Scratch& scratch) {
+  const std::size_t depth = tiles_of(weights.in, kTileDepth);
+  const std::size_t size = depth * kTileValues;
+  auto* const w = scratch.take<std::uint16_t>(Scratch::kValues, 2 * size);
+  const auto* const x = static_cast<const std::uint16_t*>(rows.data);
+  alignas(64) float products[4][256];
+  alignas(64) float maxima[2 * kTileRows];
+  const TileRegisters registers;
+  for (std::size_t j = 0; j < entries.size(); j += 2 * kTileRows) {
+    const std::size_t count = std::min(2 * kTileRows, entries.size() - j);
+    make_tiles(2 * kTileRows, depth, w, [&](std::size_t i) {
+      return weights.as<std::uint16_t>() + entries[j + std::min(i, count - 1)] * depth * kTileDepth;
+    });
+    std::fill_n(maxima, 2 * kTileRows, -std::numeric_limits<float>::infinity());
+    Maxima left(maxima, 0);
+    Maxima right(maxima, 0);
+    for (std::size_t t = rows.tiles[passage]; t < rows.tiles[passage + 1]; t += 2) {
+      const std::uint16_t* const a = x + t * size;
+      // The last tile of an odd number goes twice: maxima do not mind.
+      multiply_2x2(a, t + 1 < rows.tiles[passage + 1] ? a + size : a, w, w + size, depth);
+      _tile_stored(0, products[0], kTileStride);
+      _tile_stored(1, products[1], kTileStride);
+      _tile_stored(2, products[2], kTileStride);
+      _tile_stored(3, products[3], kTileStride);
+      left.take_all(products[0]);
+      left.take_all(products[2]);
+      right.take_all(products[1]);
+      right.take_all(products[3]);
+    }
+    const Tile end{nullptr, 0, true};
+    left.end(end, 0);
+    right.end(end, kTileRows);
+    std::copy_n(maxima, count, out + j);
+  }
+}
+
+/// Each passage in tiles of its own; what its last tile has more than rows is that last row again, which changes no
+/// maximum.
+PreparedRows prepare(const PackedWeights& weights, ConstMatrixView hidden, std::span<const std::uint32_t> offsets,
+                     Scratch& scratch) {
+  const std::size_t depth = tiles_of(weights.in, kTileDepth);
+  auto* const first = scratch.take<std::uint32_t>(Scratch::kTiles, offsets.size());
+  first[0] = 0;
+  for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
+    first[p + 1] = first[p] + static_cast<std::uint32_t>(tiles_of(offsets[p + 1] - offsets[p], kTileRows));
+  }
+  auto* const data = scratch.take<std::uint16_t>(Scratch::kHidden, first[offsets.size() - 1] * depth * kTileValues);
+  for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
+    const std::size_t count = offsets[p + 1] - offsets[p];
+    if (count == 0) continue;
+    pack_rows(hidden.row_range(offsets[p], count), data + first[p] * depth * kTileValues);
+    std::uint16_t* const tile = data + (first[p + 1] - 1) * depth * kTileValues;
+    const std::size_t end = (count - 1) % kTileRows;
+    for (std::size_t k = 0; k < depth; ++k) {
+      std::uint16_t* const row = tile + k * kTileValues + end * kTileDepth;
+      for (std::size_t i = 1; end + i < kTileRows; ++i) std::copy_n(row, kTileDepth, row + i * kTileDepth);
+    }
+  }
+  PreparedRows rows;
+  rows.data = data;
+  rows.offsets = offsets;
+  rows.tiles = first;
+  amx::sketch_rows(weights, rows, scratch);
+  return rows;
+}
+
+void pack(ConstMatrixView weights, PackedWeights& packed) {
+  const std::size_t width = round_up(weights.cols, kTileDepth);
+  packed.data = AlignedBuffer<std::byte>(round_up(weights.rows, kEntryAlign) * width * sizeof(std::uint16_t));
+  for (std::size_t j = 0; j < weights.rows; ++j) {
+    std::transform(weights.row(j), weights.row(j) + weights.cols, packed.as<std::uint16_t>() + j * width, to_bf16);
+  }
+  amx::sketch_weights(packed);
+}
 
 TAMIS_TARGET_END
 
 }  // namespace
 
-const HeadKernel amx::kHeadBf16 = {"amx", pack, prepare, maxima};
+const HeadKernel amx::kHeadBf16 = {"amx", pack, prepare, maxima, products, amx::candidates, maxima_of};
 
 }  // namespace tamis::tensor
 #endif

@@ -36,8 +36,8 @@ const OpsTable avx2::kOps = {activate_row, layer_norm_row, gate_row,    add_row,
                              rotate_row,   finish_row,     collect_row, round_row};
 const LinearKernel avx2::kLinearF32 = {"avx2", pack<false>, run<false>, nullptr};
 const LinearKernel avx2::kLinearBf16 = {"avx2", pack<true>, run<true>, nullptr};
-const HeadKernel avx2::kHeadF32 = {"avx2", pack<false>, prepare<false>, maxima};
-const HeadKernel avx2::kHeadBf16 = {"avx2", pack<true>, prepare<true>, maxima};
+const HeadKernel avx2::kHeadF32 = {"avx2", pack<false>, prepare<false>, maxima, products, nullptr, nullptr};
+const HeadKernel avx2::kHeadBf16 = {"avx2", pack<true>, prepare<true>, maxima, products, nullptr, nullptr};
 
 void avx2::attention_f32(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
                          const AttentionOptions& options, Scratch& scratch) {

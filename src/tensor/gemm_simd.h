@@ -117,25 +117,42 @@ void run(const PackedWeights& weights, ConstMatrixView input, MatrixView out, co
 }
 
 template <bool kRounded>
-PreparedRows prepare(const PackedWeights&, ConstMatrixView hidden, Scratch& scratch) {
-  return {operands<kRounded>(hidden, true, Scratch::kHidden, scratch).data, nullptr, hidden.rows};
+PreparedRows prepare(const PackedWeights&, ConstMatrixView hidden, std::span<const std::uint32_t> offsets,
+                     Scratch& scratch) {
+  PreparedRows rows;
+  rows.data = operands<kRounded>(hidden, true, Scratch::kHidden, scratch).data;
+  rows.offsets = offsets;
+  return rows;
 }
 
-void maxima(const PackedWeights& weights, const PreparedRows& rows, std::span<const std::uint32_t> offsets,
-            std::size_t first, std::size_t count, float* out) {
-  std::fill_n(out, (offsets.size() - 1) * count, -std::numeric_limits<float>::infinity());
+void maxima(const PackedWeights& weights, const PreparedRows& rows, std::size_t first, std::size_t count, float* out,
+            Scratch&) {
+  std::fill_n(out, rows.passages() * count, -std::numeric_limits<float>::infinity());
   const auto* const x = static_cast<const float*>(rows.data);
   for (std::size_t j = 0; j < count; j += kPanel) {
     const float* const panel = weights.as<float>() + (first + j) * weights.in;
-    for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
+    for (std::size_t p = 0; p < rows.passages(); ++p) {
       // Blocks of equal height, so that no passage ends in a block of one row.
-      const std::size_t length = offsets[p + 1] - offsets[p];
+      const std::size_t length = rows.rows_of(p);
       const std::size_t blocks = (length + kBlockRows - 1) / kBlockRows;
       for (std::size_t b = 0; b < blocks; ++b) {
-        const std::size_t begin = offsets[p] + length * b / blocks;
-        const std::size_t end = offsets[p] + length * (b + 1) / blocks;
+        const std::size_t begin = rows.offsets[p] + length * b / blocks;
+        const std::size_t end = rows.offsets[p] + length * (b + 1) / blocks;
         kKeepMaxima[end - begin - 1](x + begin * weights.in, weights.in, panel, weights.in, out + p * count + j, 0);
       }
+    }
+  }
+}
+
+void products(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage, std::size_t first,
+              std::size_t count, float* out, Scratch&) {
+  const auto* const x = static_cast<const float*>(rows.data) + rows.offsets[passage] * weights.in;
+  const std::size_t length = rows.rows_of(passage);
+  for (std::size_t j = 0; j < count; j += kPanel) {
+    const float* const panel = weights.as<float>() + (first + j) * weights.in;
+    for (std::size_t i = 0; i < length; i += kBlockRows) {
+      kStoreProducts[std::min(kBlockRows, length - i) - 1](x + i * weights.in, weights.in, panel, weights.in,
+                                                           out + i * count + j, count);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "packed.h"
@@ -27,37 +28,92 @@ struct Work {
   const PackedWeights& weights;
   const HeadOptions& options;
   PreparedRows rows;
-  std::span<const std::uint32_t> offsets;
 
-  [[nodiscard]] std::size_t passages() const { return offsets.size() - 1; }
+  [[nodiscard]] std::size_t passages() const { return rows.passages(); }
   [[nodiscard]] std::size_t panels() const { return (weights.out + kPanel - 1) / kPanel; }
   [[nodiscard]] std::size_t panel_entries(std::size_t panel) const {
     return std::min(kPanel, weights.out - panel * kPanel);
   }
 
-  /// Appends to each passage the terms of a panel whose logits are above 0; weights are logits yet, or sums of them.
-  void collect(std::size_t panel, float* maxima, std::span<PassageTerms> out) const;
-  void sum(std::size_t panel, float* logits, std::span<PassageTerms> out) const;
-  void run(std::size_t panel, float* products, std::span<PassageTerms> out) const {
-    options.pooling == Pooling::kMax ? collect(panel, products, out) : sum(panel, products, out);
+  /// The terms of all passages; weights are logits yet, or sums of what becomes of them.
+  void run(float* products, std::span<PassageTerms> out, Scratch& scratch) const;
+  /// Appends to each passage the terms of a panel whose logits are above 0.
+  void run(std::size_t panel, float* products, std::span<PassageTerms> out, Scratch& scratch) const {
+    options.pooling == Pooling::kMax ? collect(panel, products, out, scratch) : sum(panel, products, out, scratch);
   }
+  void collect(std::size_t panel, float* maxima, std::span<PassageTerms> out, Scratch& scratch) const;
+  void sum(std::size_t panel, float* products, std::span<PassageTerms> out, Scratch& scratch) const;
+  /// Appends to each passage the terms of a panel that may be above 0, without weights; returns how many.
+  std::size_t add_candidates(std::size_t panel, std::span<PassageTerms> out) const;
+  /// Gives candidates their logits; those not above 0 go.
+  void weigh(std::size_t passage, PassageTerms& terms, Scratch& scratch) const;
   /// Room that run() needs for products.
   [[nodiscard]] std::size_t products() const {
     std::size_t longest = passages();
     for (std::size_t p = 0; p < passages() && options.pooling == Pooling::kSum; ++p) {
-      longest = std::max<std::size_t>(longest, offsets[p + 1] - offsets[p]);
+      longest = std::max(longest, rows.rows_of(p));
     }
     return kPanel * longest;
   }
-  void finish(std::size_t passage, float* products, PassageTerms& terms) const;
-  void find_positions(std::size_t passage, float* products, PassageTerms& terms) const;
+  void finish(std::size_t passage, float* products, PassageTerms& terms, Scratch& scratch) const;
+  void find_positions(std::size_t passage, float* products, PassageTerms& terms, Scratch& scratch) const;
 };
 
-void Work::collect(std::size_t panel, float* maxima, std::span<PassageTerms> out) const {
+std::size_t Work::add_candidates(std::size_t panel, std::span<PassageTerms> out) const {
+  constexpr std::size_t kBeyond = 16;
+  const std::size_t entries = round_up(panel_entries(panel), kEntryAlign);
+  std::vector<std::uint32_t*> ends(passages());
+  std::size_t before = 0;
+  for (std::size_t p = 0; p < passages(); ++p) {
+    auto& terms = out[p].terms;
+    before += terms.size();
+    terms.resize(terms.size() + entries + kBeyond);
+    ends[p] = terms.data() + terms.size() - entries - kBeyond;
+  }
+  kernel.candidates(weights, rows, panel * kPanel, entries, ends.data());
+  std::size_t after = 0;
+  for (std::size_t p = 0; p < passages(); ++p) {
+    auto& terms = out[p].terms;
+    terms.resize(static_cast<std::size_t>(ends[p] - terms.data()));
+    while (!terms.empty() && terms.back() >= weights.out) terms.pop_back();
+    after += terms.size();
+  }
+  return after - before;
+}
+
+void Work::weigh(std::size_t passage, PassageTerms& terms, Scratch& scratch) const {
+  terms.weights.resize(terms.terms.size());
+  kernel.maxima_of(weights, rows, passage, terms.terms, terms.weights.data(), scratch);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < terms.terms.size(); ++i) {
+    const float logit = terms.weights[i] + weights.bias.data()[terms.terms[i]];
+    if (!(logit > 0)) continue;
+    terms.terms[kept] = terms.terms[i];
+    terms.weights[kept++] = logit;
+  }
+  terms.terms.resize(kept);
+  terms.weights.resize(kept);
+}
+
+void Work::run(float* products, std::span<PassageTerms> out, Scratch& scratch) const {
+  // Candidates pay where they are few. Either way gives the same bits, so it may be found out on the way.
+  constexpr std::size_t kFew = 8;
+  std::size_t panel = 0;
+  if (kernel.candidates != nullptr && options.pooling == Pooling::kMax) {
+    std::size_t found = 0;
+    for (; panel < panels() && found * kFew <= passages() * panel * kPanel + kPanel; ++panel) {
+      found += add_candidates(panel, out);
+    }
+    for (std::size_t p = 0; p < passages(); ++p) weigh(p, out[p], scratch);
+  }
+  for (; panel < panels(); ++panel) run(panel, products, out, scratch);
+}
+
+void Work::collect(std::size_t panel, float* maxima, std::span<PassageTerms> out, Scratch& scratch) const {
   const std::size_t first = panel * kPanel;
   const std::size_t entries = panel_entries(panel);
   const std::size_t stride = round_up(entries, kEntryAlign);
-  kernel.maxima(weights, rows, offsets, first, stride, maxima);
+  kernel.maxima(weights, rows, first, stride, maxima, scratch);
   std::array<std::uint32_t, kPanel + 16> terms;
   std::array<float, kPanel + 16> logits;
   for (std::size_t p = 0; p < passages(); ++p) {
@@ -68,24 +124,16 @@ void Work::collect(std::size_t panel, float* maxima, std::span<PassageTerms> out
   }
 }
 
-/// The offsets of passages that are one row each: the "maxima" are the products themselves.
-std::vector<std::uint32_t> single_rows(std::uint32_t first, std::uint32_t last) {
-  std::vector<std::uint32_t> offsets(last - first + 1);
-  std::iota(offsets.begin(), offsets.end(), first);
-  return offsets;
-}
-
-void Work::sum(std::size_t panel, float* logits, std::span<PassageTerms> out) const {
+void Work::sum(std::size_t panel, float* products, std::span<PassageTerms> out, Scratch& scratch) const {
   const std::size_t first = panel * kPanel;
   const std::size_t entries = panel_entries(panel);
   const std::size_t stride = round_up(entries, kEntryAlign);
   for (std::size_t p = 0; p < passages(); ++p) {
-    const auto singles = single_rows(offsets[p], offsets[p + 1]);
-    kernel.maxima(weights, rows, singles, first, stride, logits);
+    kernel.products(weights, rows, p, first, stride, products, scratch);
     for (std::size_t j = 0; j < entries; ++j) {
       float sum = 0;
-      for (std::size_t i = 0; i + 1 < singles.size(); ++i) {
-        const float logit = logits[i * stride + j] + weights.bias[first + j];
+      for (std::size_t i = 0; i < rows.rows_of(p); ++i) {
+        const float logit = products[i * stride + j] + weights.bias[first + j];
         if (logit > 0) sum += saturate(options.saturation, logit);
       }
       if (!(sum > 0)) continue;
@@ -113,7 +161,7 @@ void keep_heaviest(std::size_t n, PassageTerms& terms) {
   terms.weights.resize(n);
 }
 
-void Work::finish(std::size_t passage, float* products, PassageTerms& terms) const {
+void Work::finish(std::size_t passage, float* products, PassageTerms& terms, Scratch& scratch) const {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < terms.terms.size(); ++i) {
     const float weight =
@@ -125,21 +173,23 @@ void Work::finish(std::size_t passage, float* products, PassageTerms& terms) con
   terms.terms.resize(kept);
   terms.weights.resize(kept);
   keep_heaviest(options.top_n, terms);
-  if (options.positions) find_positions(passage, products, terms);
+  if (options.positions) find_positions(passage, products, terms, scratch);
 }
 
 /// The kernel computes the products of the kept terms again, row by row: the same sums, so the maximum is met exactly.
-void Work::find_positions(std::size_t passage, float* products, PassageTerms& terms) const {
-  const auto singles = single_rows(offsets[passage], offsets[passage + 1]);
+void Work::find_positions(std::size_t passage, float* products, PassageTerms& terms, Scratch& scratch) const {
   std::size_t computed = static_cast<std::size_t>(-1);
   for (const auto term : terms.terms) {
     const std::size_t group = term / kEntryAlign * kEntryAlign;
-    if (group != computed) kernel.maxima(weights, rows, singles, group, kEntryAlign, products);
+    if (group != computed) kernel.products(weights, rows, passage, group, kEntryAlign, products, scratch);
     computed = group;
     std::size_t best = 0;
-    const auto at = [&](std::size_t row) { return products[row * kEntryAlign + term % kEntryAlign]; };
-    for (std::size_t i = 1; i + 1 < singles.size(); ++i) {
-      if (at(i) > at(best)) best = i;
+    float largest = -std::numeric_limits<float>::infinity();
+    for (std::size_t i = 0; i < rows.rows_of(passage); ++i) {
+      const float product = products[i * kEntryAlign + term % kEntryAlign];
+      if (!(product > largest)) continue;
+      largest = product;
+      best = i;
     }
     terms.positions.push_back(static_cast<std::uint32_t>(best));
   }
@@ -182,14 +232,14 @@ void PackedHead::terms(ConstMatrixView hidden, std::span<const std::uint32_t> of
   check_shapes(hidden, offsets, weights_->in, out);
   std::for_each(out.begin(), out.end(), clear);
   if (hidden.rows == 0) return;
-  const Work work{*kernel_, *weights_, options, kernel_->prepare(*weights_, hidden, scratch), offsets};
+  const Work work{*kernel_, *weights_, options, kernel_->prepare(*weights_, hidden, offsets, scratch)};
   std::size_t room = work.products();
   for (std::size_t p = 0; p < out.size() && options.positions; ++p) {
     room = std::max<std::size_t>(room, kEntryAlign * (offsets[p + 1] - offsets[p]));
   }
   auto* const products = scratch.take<float>(Scratch::kProducts, room);
-  for (std::size_t panel = 0; panel < work.panels(); ++panel) work.run(panel, products, out);
-  for (std::size_t p = 0; p < out.size(); ++p) work.finish(p, products, out[p]);
+  work.run(products, out, scratch);
+  for (std::size_t p = 0; p < out.size(); ++p) work.finish(p, products, out[p], scratch);
 }
 
 Status PackedHead::terms(ConstMatrixView hidden, std::span<const std::uint32_t> offsets, const HeadOptions& options,
@@ -197,12 +247,13 @@ Status PackedHead::terms(ConstMatrixView hidden, std::span<const std::uint32_t> 
   check_shapes(hidden, offsets, weights_->in, out);
   std::for_each(out.begin(), out.end(), clear);
   if (hidden.rows == 0) return ok();
-  const Work work{*kernel_, *weights_, options, kernel_->prepare(*weights_, hidden, scratch), offsets};
+  const Work work{*kernel_, *weights_, options, kernel_->prepare(*weights_, hidden, offsets, scratch)};
   std::vector<Scratch> workers(pool.size());
   std::vector<std::vector<PassageTerms>> parts(work.panels());
   TAMIS_TRY_OK(pool.parallel_for(parts.size(), [&](std::size_t panel, std::size_t worker) {
     parts[panel].resize(out.size());
-    work.run(panel, workers[worker].take<float>(Scratch::kProducts, work.products()), parts[panel]);
+    auto& own = workers[worker];
+    work.run(panel, own.take<float>(Scratch::kProducts, work.products()), parts[panel], own);
     return ok();
   }));
   return pool.parallel_for(out.size(), [&](std::size_t p, std::size_t worker) {
@@ -211,7 +262,8 @@ Status PackedHead::terms(ConstMatrixView hidden, std::span<const std::uint32_t> 
       out[p].weights.insert(out[p].weights.end(), part[p].weights.begin(), part[p].weights.end());
     }
     const std::size_t room = options.positions ? kEntryAlign * (offsets[p + 1] - offsets[p]) : 0;
-    work.finish(p, workers[worker].take<float>(Scratch::kProducts, room), out[p]);
+    auto& own = workers[worker];
+    work.finish(p, own.take<float>(Scratch::kProducts, room), out[p], own);
     return ok();
   });
 }

@@ -19,6 +19,8 @@ struct PackedWeights {
   AlignedBuffer<float> bias;             ///< [out, rounded up to kEntryAlign]
   AlignedBuffer<float> scales;           ///< int8: one an output, rounded up likewise
   AlignedBuffer<std::int32_t> row_sums;  ///< int8 with unsigned activations: what the offset adds
+  AlignedBuffer<std::byte> sketch;       ///< of a head: 8 bits a weight, by which entries are told that cannot matter
+  AlignedBuffer<float> sketch_bounds;    ///< what is lost by it, the kernel's own
   const OpsTable* ops = nullptr;         ///< of the level that the weights were packed for
 
   template <class T>
@@ -30,7 +32,8 @@ struct PackedWeights {
     return reinterpret_cast<const T*>(data.data());
   }
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return data.size() + sizeof(float) * (bias.size() + scales.size() + row_sums.size());
+    return data.size() + sketch.size() +
+           sizeof(float) * (bias.size() + scales.size() + row_sums.size() + sketch_bounds.size());
   }
 };
 
@@ -64,19 +67,37 @@ using LinearVariant = Variant<const LinearKernel>;
 /// Rows of a batch in a kernel's own form.
 struct PreparedRows {
   const void* data = nullptr;
-  const float* scales = nullptr;  ///< int8: one a row
-  std::size_t rows = 0;
+  const float* scales = nullptr;           ///< int8: one a row
+  std::span<const std::uint32_t> offsets;  ///< passage p has rows offsets[p] … offsets[p + 1]
+  const std::uint32_t* tiles = nullptr;    ///< AMX: passage p has row tiles tiles[p] … tiles[p + 1]
+  const std::int8_t* sketch = nullptr;     ///< AMX: the tiles in 8 bits
+  const float* sketch_bounds = nullptr;    ///< AMX: of each passage, the kernel's own
+  [[nodiscard]] std::size_t passages() const { return offsets.size() - 1; }
+  [[nodiscard]] std::size_t rows_of(std::size_t passage) const { return offsets[passage + 1] - offsets[passage]; }
 };
 /// One way of computing the head. pack() as above.
 struct HeadKernel {
   std::string_view name;
   void (*pack)(ConstMatrixView weights, PackedWeights& packed);
-  PreparedRows (*prepare)(const PackedWeights& weights, ConstMatrixView hidden, Scratch& scratch);
-  /// maxima[p][count]: the largest product of the rows offsets[p] … offsets[p + 1] with entry first + i; -infinity for
-  /// no rows. NaN products are passed over.
+  /// The offsets must live as long as what is returned.
+  PreparedRows (*prepare)(const PackedWeights& weights, ConstMatrixView hidden, std::span<const std::uint32_t> offsets,
+                          Scratch& scratch);
+  /// maxima[p][count]: the largest product of the rows of passage p with entry first + i; -infinity for no rows. NaN
+  /// products are passed over.
   /// @pre first is a multiple of kEntryAlign; first + count <= the vocabulary rounded up to kEntryAlign
-  void (*maxima)(const PackedWeights& weights, const PreparedRows& rows, std::span<const std::uint32_t> offsets,
-                 std::size_t first, std::size_t count, float* maxima);
+  void (*maxima)(const PackedWeights& weights, const PreparedRows& rows, std::size_t first, std::size_t count,
+                 float* maxima, Scratch& scratch);
+  /// products[rows of the passage][count], the same entries.
+  void (*products)(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage, std::size_t first,
+                   std::size_t count, float* products, Scratch& scratch);
+  /// Appends to each passage's list the entries first + i, ascending, whose maximum plus bias may be above 0: all that
+  /// are, and few others. Null where there is no way that is faster than maxima().
+  /// @param lists  [passages] each with room for count + 16; moved to their ends
+  void (*candidates)(const PackedWeights& weights, const PreparedRows& rows, std::size_t first, std::size_t count,
+                     std::uint32_t** lists);
+  /// The maxima of some entries of one passage, bit for bit those of maxima(). Null with candidates().
+  void (*maxima_of)(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage,
+                    std::span<const std::uint32_t> entries, float* maxima, Scratch& scratch);
 };
 using HeadVariant = Variant<const HeadKernel>;
 [[nodiscard]] std::span<const HeadVariant> head_variants(Precision precision) noexcept;

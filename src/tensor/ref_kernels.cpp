@@ -47,11 +47,16 @@ void pack(ConstMatrixView weights, PackedWeights& packed) {
 }
 
 template <class P>
-PreparedRows prepare(const PackedWeights& weights, ConstMatrixView x, Scratch& scratch) {
+PreparedRows prepare(const PackedWeights& weights, ConstMatrixView x, std::span<const std::uint32_t> offsets,
+                     Scratch& scratch) {
   auto* const data = scratch.take<typename P::Value>(Scratch::kActivations, x.rows * weights.in);
   auto* const scales = scratch.take<float>(Scratch::kScales, x.rows);
   for (std::size_t i = 0; i < x.rows; ++i) scales[i] = P::encode(x.row(i), weights.in, data + i * weights.in);
-  return {data, scales, x.rows};
+  PreparedRows rows;
+  rows.data = data;
+  rows.scales = scales;
+  rows.offsets = offsets;
+  return rows;
 }
 
 template <class P>
@@ -65,7 +70,7 @@ float product(const PackedWeights& weights, const PreparedRows& rows, std::size_
 
 template <class P>
 void run(const PackedWeights& weights, ConstMatrixView x, MatrixView out, const Epilogue& epilogue, Scratch& scratch) {
-  const auto rows = prepare<P>(weights, x, scratch);
+  const auto rows = prepare<P>(weights, x, {}, scratch);
   auto* const sums = scratch.take<float>(Scratch::kProducts, weights.out);
   for (std::size_t i = 0; i < x.rows; ++i) {
     for (std::size_t j = 0; j < weights.out; ++j) sums[j] = product<P>(weights, rows, i, j);
@@ -74,16 +79,26 @@ void run(const PackedWeights& weights, ConstMatrixView x, MatrixView out, const 
 }
 
 template <class P>
-void maxima(const PackedWeights& weights, const PreparedRows& rows, std::span<const std::uint32_t> offsets,
-            std::size_t first, std::size_t count, float* out) {
-  for (std::size_t p = 0; p + 1 < offsets.size(); ++p) {
+void maxima(const PackedWeights& weights, const PreparedRows& rows, std::size_t first, std::size_t count, float* out,
+            Scratch&) {
+  for (std::size_t p = 0; p < rows.passages(); ++p) {
     for (std::size_t j = 0; j < count; ++j) {
       float largest = -std::numeric_limits<float>::infinity();
-      for (std::size_t i = offsets[p]; i < offsets[p + 1] && first + j < weights.out; ++i) {
+      for (std::size_t i = rows.offsets[p]; i < rows.offsets[p + 1] && first + j < weights.out; ++i) {
         const float sum = product<P>(weights, rows, i, first + j);
         if (sum > largest) largest = sum;
       }
       out[p * count + j] = largest;
+    }
+  }
+}
+
+template <class P>
+void products(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage, std::size_t first,
+              std::size_t count, float* out, Scratch&) {
+  for (std::size_t i = 0; i < rows.rows_of(passage); ++i) {
+    for (std::size_t j = 0; j < std::min(count, weights.out - first); ++j) {
+      out[i * count + j] = product<P>(weights, rows, rows.offsets[passage] + i, first + j);
     }
   }
 }
@@ -93,8 +108,8 @@ void maxima(const PackedWeights& weights, const PreparedRows& rows, std::span<co
 const LinearKernel ref::kLinearF32 = {"ref", pack<F32>, run<F32>, nullptr};
 const LinearKernel ref::kLinearBf16 = {"ref", pack<Bf16>, run<Bf16>, nullptr};
 const LinearKernel ref::kLinearInt8 = {"ref", pack<Int8>, run<Int8>, nullptr};
-const HeadKernel ref::kHeadF32 = {"ref", pack<F32>, prepare<F32>, maxima<F32>};
-const HeadKernel ref::kHeadBf16 = {"ref", pack<Bf16>, prepare<Bf16>, maxima<Bf16>};
-const HeadKernel ref::kHeadInt8 = {"ref", pack<Int8>, prepare<Int8>, maxima<Int8>};
+const HeadKernel ref::kHeadF32 = {"ref", pack<F32>, prepare<F32>, maxima<F32>, products<F32>, nullptr, nullptr};
+const HeadKernel ref::kHeadBf16 = {"ref", pack<Bf16>, prepare<Bf16>, maxima<Bf16>, products<Bf16>, nullptr, nullptr};
+const HeadKernel ref::kHeadInt8 = {"ref", pack<Int8>, prepare<Int8>, maxima<Int8>, products<Int8>, nullptr, nullptr};
 
 }  // namespace tamis::tensor

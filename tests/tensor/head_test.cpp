@@ -70,9 +70,9 @@ TEST(Head, the_maxima_of_every_variant_equal_naive_ones_in_double_precision) {
       if (!variant.usable()) continue;
       const auto packed = world.pack(*variant.run, variant.isa);
       Scratch scratch;
-      const auto rows = variant.run->prepare(packed, world.x.view(), scratch);
+      const auto rows = variant.run->prepare(packed, world.x.view(), world.offsets, scratch);
       std::vector<float> maxima(world.passages() * count, -7.0F);
-      variant.run->maxima(packed, rows, world.offsets, first, count, maxima.data());
+      variant.run->maxima(packed, rows, first, count, maxima.data(), scratch);
       for (int probe = 0; probe < 60; ++probe) {
         const std::size_t p = world.rng() % world.passages(), j = world.rng() % entries;
         const auto w = operand(precision, world.embeddings.view().row(first + j), world.hidden);
@@ -89,6 +89,94 @@ TEST(Head, the_maxima_of_every_variant_equal_naive_ones_in_double_precision) {
       }
     }
   }
+}
+
+TEST(Head, the_maxima_are_the_largest_of_the_products) {
+  for (std::uint32_t seed = 0; seed < 150; ++seed) {
+    World world(seed);
+    const auto precision = kPrecisions[seed % 3];
+    const std::size_t count = round_up(std::min<std::size_t>(world.vocabulary, 1 + world.rng() % 100), kEntryAlign);
+    for (const auto& variant : head_variants(precision)) {
+      if (!variant.usable()) continue;
+      const auto packed = world.pack(*variant.run, variant.isa);
+      Scratch scratch;
+      const auto rows = variant.run->prepare(packed, world.x.view(), world.offsets, scratch);
+      std::vector<float> maxima(world.passages() * count);
+      variant.run->maxima(packed, rows, 0, count, maxima.data(), scratch);
+      for (std::size_t p = 0; p < world.passages(); ++p) {
+        std::vector<float> products(rows.rows_of(p) * count);
+        variant.run->products(packed, rows, p, 0, count, products.data(), scratch);
+        for (std::size_t j = 0; j < std::min(count, world.vocabulary); ++j) {
+          float largest = -INFINITY;
+          for (std::size_t i = 0; i < rows.rows_of(p); ++i) largest = std::max(largest, products[i * count + j]);
+          ASSERT_EQ(maxima[p * count + j], largest) << variant.name << " seed=" << seed << " entry " << j;
+        }
+      }
+    }
+  }
+}
+
+/// Rows and entries that are hard to tell apart by their sketches: large, tiny, zero, far apart in size, not finite.
+void make_hostile(World& world, std::uint32_t seed) {
+  const float sizes[] = {1.0F, 1e-3F, 1e-20F, 1e-37F, 1e15F, 1e30F};
+  const float rows = sizes[seed % 6], entries = sizes[seed / 6 % 6];
+  for (std::size_t i = 0; i < world.x.rows; ++i) {
+    const float more = world.rng() % 8 == 0 ? 1000.0F : 1.0F;
+    for (std::size_t k = 0; k < world.hidden; ++k) world.x.at(i, k) *= rows * more;
+    if (world.rng() % 12 == 0) std::fill_n(world.x.view().row(i), world.hidden, 0.0F);
+    if (world.rng() % 30 == 0) world.x.at(i, world.rng() % world.hidden) = world.rng() % 2 == 0 ? NAN : -INFINITY;
+  }
+  for (std::size_t j = 0; j < world.vocabulary; ++j) {
+    for (std::size_t k = 0; k < world.hidden; ++k) world.embeddings.at(j, k) *= entries;
+    if (world.rng() % 12 == 0) std::fill_n(world.embeddings.view().row(j), world.hidden, 0.0F);
+    world.bias[j] *= rows * entries;
+    if (world.rng() % 3 == 0) world.bias[j] = 0;
+    if (!std::isfinite(world.bias[j])) world.bias[j] = -1;
+  }
+}
+
+TEST(Head, candidates_are_all_entries_above_0_and_their_maxima_are_those_of_all) {
+  std::size_t found = 0, above = 0, all = 0;
+  for (std::uint32_t seed = 0; seed < 3000; ++seed) {
+    World world(seed % 400);
+    if (seed >= 400) make_hostile(world, seed);
+    const std::size_t first = world.rng() % world.vocabulary / kEntryAlign * kEntryAlign;
+    const std::size_t count = round_up(1 + world.rng() % (world.vocabulary - first), kEntryAlign);
+    for (const auto& variant : head_variants(Precision::kBf16)) {
+      if (!variant.usable() || variant.run->candidates == nullptr) continue;
+      const auto packed = world.pack(*variant.run, variant.isa);
+      Scratch scratch;
+      const auto rows = variant.run->prepare(packed, world.x.view(), world.offsets, scratch);
+      std::vector<float> maxima(world.passages() * count);
+      variant.run->maxima(packed, rows, first, count, maxima.data(), scratch);
+      std::vector<std::vector<std::uint32_t>> lists(world.passages(), std::vector<std::uint32_t>(count + 16));
+      std::vector<std::uint32_t*> ends;
+      for (auto& list : lists) ends.push_back(list.data());
+      variant.run->candidates(packed, rows, first, count, ends.data());
+      for (std::size_t p = 0; p < world.passages(); ++p) {
+        lists[p].resize(static_cast<std::size_t>(ends[p] - lists[p].data()));
+        while (!lists[p].empty() && lists[p].back() >= world.vocabulary) lists[p].pop_back();
+        std::vector<float> some(lists[p].size());
+        variant.run->maxima_of(packed, rows, p, lists[p], some.data(), scratch);
+        std::size_t at = 0;
+        for (std::size_t j = 0; j < std::min(count, world.vocabulary - first); ++j) {
+          const float maximum = maxima[p * count + j];
+          if (at < lists[p].size() && lists[p][at] == first + j) {
+            ASSERT_EQ(some[at++], maximum) << "seed=" << seed << " passage " << p << " entry " << first + j;
+          } else {
+            ASSERT_FALSE(maximum + world.bias[first + j] > 0 && std::isfinite(maximum))
+                << "left out: seed=" << seed << " passage " << p << " entry " << first + j << " of " << maximum;
+          }
+          if (seed < 400) above += static_cast<std::size_t>(maximum + world.bias[first + j] > 0);
+        }
+        ASSERT_EQ(at, lists[p].size()) << "not ascending, seed=" << seed;
+        if (seed < 400) found += lists[p].size();
+        if (seed < 400) all += count;
+      }
+    }
+  }
+  if (all == 0) GTEST_SKIP() << "no kernel of this machine has candidates";
+  EXPECT_LT(found, above + all / 10) << "the sketch leaves out too little to be of use";
 }
 
 double saturated(Saturation saturation, double x) {

@@ -22,6 +22,8 @@ class Scratch {
     kValues,
     kScores,
     kHidden,
+    kSketch,
+    kTiles,
     kWide,
     kWideOut,
     kSlots
