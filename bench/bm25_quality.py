@@ -167,6 +167,11 @@ def run_fts5(documents, queries, language):
 
 def run_tamis(documents, queries, tamis, options, depth=DEPTH):
     """`options` go to `tamis index`."""
+    return run_methods(documents, queries, tamis, ["--encoder", "bm25", *options], [[]], depth)[0]
+
+
+def run_methods(documents, queries, tamis, options, searches, depth=DEPTH):
+    """One index, a run for each list of options of `tamis search`."""
     with tempfile.TemporaryDirectory() as folder:
         corpus, asked, index = (os.path.join(folder, name) for name in ("corpus.jsonl", "queries.jsonl", "index"))
         with open(corpus, "w", encoding="utf-8") as out:
@@ -176,9 +181,12 @@ def run_tamis(documents, queries, tamis, options, depth=DEPTH):
         subprocess.run([tamis, "index", "--index", index, "--whole-document", *options, corpus], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         search = [tamis, "search", "--index", index, "--queries", asked, "--format", "trec", "--plain", "-k", str(depth)]
-        lines = subprocess.run(search, check=True, capture_output=True, text=True).stdout.splitlines()
+        return [read_run(subprocess.run([*search, *more], check=True, capture_output=True, text=True).stdout) for more in searches]
+
+
+def read_run(text):
     runs = {}
-    for line in lines:
+    for line in text.splitlines():
         query, _, document, _, score, _ = line.split()
         runs.setdefault(query, {})[document] = float(score)
     return runs

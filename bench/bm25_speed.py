@@ -97,7 +97,7 @@ def measure_indexing(args, megabytes, work):
         print(f"| tantivy | {threads} | {megabytes / seconds:.1f} | {seconds:.2f} | – | {wall:.2f} | {cpu:.2f} |"
               f" {peak:.0f} | {folder_bytes(folder) / 1e6:.1f} |", flush=True)
         folder = os.path.join(work, f"tamis{threads}")
-        out, wall, cpu, peak = run_measured([args.tamis, "index", "--index", folder, "--whole-document", "--json",
+        out, wall, cpu, peak = run_measured([args.tamis, "index", "--index", folder, "--encoder", "bm25", "--whole-document", "--json",
                                              "--threads", str(threads), args.corpus])
         report = json.loads(out)
         tamis_seconds.append((wall, wall - report["publish_seconds"]))

@@ -6,7 +6,9 @@
 Documents are title and text, both sides read 256 tokens. PyTorch is f32, its vocabulary projection in slices, so that no logits of
 12 MB a document are written; the largest logit of a term is the same number either way. Scores are products of vectors, all
 documents compared; sums are of scores brought to 0 … 1 by their least and largest over all documents of a question.
-Prints a Markdown table a collection. Needs torch, transformers, safetensors, scipy.
+The last rows are `tamis search` on an index made with the model: whole documents, in windows where they are longer than the model
+sees, weights in 8 bits, ranked by the model's field, by its token weights, and by the default method, the sum with BM25.
+Prints a Markdown table a collection, and means over collections. Needs torch, transformers, safetensors, scipy.
 """
 import argparse
 import json
@@ -18,12 +20,15 @@ import tempfile
 import numpy as np
 import scipy.sparse
 
-from bm25_quality import load, ndcg, recall, run_tamis
+from bm25_quality import load, ndcg, recall, run_methods, run_tamis
 
 MAX_TOKENS = 256
-COLLECTIONS = ["scifact", "trec-dl19-pool", "cosqa"]
+# folder, prefix of the ids: the model reads English
+COLLECTIONS = [("scifact", ""), ("trec-dl19-pool", ""), ("cosqa", ""), ("cranfield", ""), ("npl", ""), ("time", ""), ("cacm", ""),
+               ("cisi", ""), ("nq-gold", ""), ("adi", ""), ("xquad", "en-")]
 RELEVANT_FROM = {"trec-dl19-pool": 2}
-PRECISIONS = ["f32", "bf16", "int8"]
+ENGINE = [("BM25", ["--method", "bm25"]), ("model", ["--method", "{}"]), ("idf", ["--method", "{}", "--query-encoder", "idf"]),
+          ("model + BM25 (default)", []), ("idf + BM25", ["--query-encoder", "idf"])]
 SLICE = 4096
 
 
@@ -118,13 +123,17 @@ def best(scores, names, count):
 
 
 class Table:
+    means = {}
+
     def __init__(self, names, asked, grades, relevant_from):
         self.names, self.asked, self.grades, self.relevant_from = names, asked, grades, relevant_from
         print("| encoder | queries | nDCG@10 | recall@100 | nDCG@10 less PyTorch's | top-10 overlap with PyTorch's |\n|---|---|---|---|---|---|")
 
     def row(self, encoder, queries, scores, reference=None):
         """Returns what the row says about quality, for rows that are compared with it."""
-        runs = best(scores, self.names, 100)
+        return self.add(encoder, queries, best(scores, self.names, 100), reference)
+
+    def add(self, encoder, queries, runs, reference=None):
         quality = np.mean([ndcg(run, self.grades[q]) for run, q in zip(runs, self.asked)])
         deep = np.mean([recall(run, self.grades[q], self.relevant_from) for run, q in zip(runs, self.asked)])
         tops = [set(list(run)[:10]) for run in runs]
@@ -132,12 +141,13 @@ class Table:
         if reference:
             difference = f"{quality - reference[0]:+.4f}"
             overlap = f"{np.mean([len(a & b) / max(1, len(b)) for a, b in zip(tops, reference[1])]):.4f}"
+        self.means.setdefault((encoder, queries), []).append(quality)
         print(f"| {encoder} | {queries} | {quality:.4f} | {deep:.3f} | {difference} | {overlap} |", flush=True)
         return quality, tops
 
 
-def compare(args, name):
-    documents, queries, grades = load(os.path.join(args.data, name), "")
+def compare(args, name, prefix):
+    documents, queries, grades = load(os.path.join(args.data, name), prefix)
     texts = [f"{title} {text}" if title and text else title or text for _, title, text in documents]
     asked, names = list(queries), [d[0] for d in documents]
     questions = [queries[q] for q in asked]
@@ -165,7 +175,7 @@ def compare(args, name):
     for row, terms in enumerate(ids):
         torch_idf[row, terms] = idf[terms]
     by_idf = table.row("PyTorch f32", "idf", product(torch_idf.tocsr(), torch_documents))
-    for precision in PRECISIONS:
+    for precision in args.precisions.split(","):
         vectors = tamis_encode(args, texts, "--precision", precision)
         scores = product(tamis_encode(args, questions, "--query", "--precision", precision), vectors)
         table.row(f"Tamis {precision}", "model", scores, by_model)
@@ -173,21 +183,29 @@ def compare(args, name):
         scores = product(idf_queries(args, questions, vectors), vectors)
         table.row(f"Tamis {precision}", "idf", scores, by_idf)
         table.row(f"Tamis {precision} + BM25", "idf", scaled(scores) + scaled(words))
+    field = os.path.basename(os.path.abspath(args.model))
+    searches = [[option.format(field) for option in options] for _, options in ENGINE]
+    for (queries_by, _), run in zip(ENGINE, run_methods(documents, queries, args.tamis, ["--encoder", args.model], searches)):
+        table.add("tamis index, tamis search", queries_by, [run.get(q, {}) for q in asked])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", help="folder with config.json, tokenizer.json, model.safetensors")
+    parser.add_argument("model", help="folder (with a slash) with config.json, tokenizer.json, model.safetensors")
     parser.add_argument("--data", default=os.environ.get("TAMIS_DATA", "../shared/data"), help="folder of collections")
     parser.add_argument("--tamis", default="build/release/tamis", help="the program")
     parser.add_argument("--rows", default="", help="only collections whose name has this in it")
+    parser.add_argument("--precisions", default="bf16,int8", help="of Tamis' network; f32 takes ten times as long")
     parser.add_argument("--cache", default="", help="folder that keeps PyTorch's vectors")
     args = parser.parse_args()
     if not os.path.isdir(args.data):
         sys.exit(f"{args.data}: no collections there; name their folder with --data or TAMIS_DATA")
-    for name in COLLECTIONS:
+    for name, prefix in COLLECTIONS:
         if args.rows in name:
-            compare(args, name)
+            compare(args, name, prefix)
+    print("\nmeans over collections\n\n| encoder | queries | nDCG@10 |\n|---|---|---|")
+    for (encoder, queries), values in Table.means.items():
+        print(f"| {encoder} | {queries} | {np.mean(values):.4f} |")
 
 
 if __name__ == "__main__":
