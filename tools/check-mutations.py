@@ -40,6 +40,11 @@ MUTATIONS = [
      "kSeedRanks[rank] <= best ? levels[kSeedRanks[rank] / 2]"),
     ("index", "kernels.cpp", "if (sums[i] >= least) found", "if (sums[i] > least) found"),
     ("index", "kernels.cpp", "_mm512_cmpge_epu32_mask", "_mm512_cmpgt_epu32_mask"),
+    ("search", "fusion.cpp", "> sum.bound() * (1 + kRounding)", "> 0.0"),
+    ("search", "fusion.cpp", "a.second < b.second", "a.second > b.second"),
+    ("search", "fusion.cpp", "best.exhausted = best.passages.size() < depth;", "best.exhausted = true;"),
+    ("search", "fusion.cpp", "sum += look_up(", "sum += 0 * look_up("),
+    ("engine", "encode_pass.cpp", "|| !field->verify()) break;", ") break;"),
     ("sparse", "bm25.cpp", "std::log1p(odds) / 3.0", "0.0"),
     ("sparse", "bm25.cpp", "std::min(count * limit / (count + norm), limit)", "count * limit / (count + norm)"),
 ]

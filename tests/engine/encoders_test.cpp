@@ -124,7 +124,7 @@ TEST(Encoders, a_killed_run_goes_on_to_the_same_bytes) {
   }
 }
 
-TEST(Encoders, parts_of_another_encoder_or_damaged_ones_are_made_again) {
+TEST(Encoders, a_damaged_part_and_what_follows_it_is_made_again) {
   const World whole;
   write_lines(whole, "a.jsonl", 7, 12000);
   ASSERT_TRUE(ingest(whole, with(std::make_shared<WordShapes>())));
