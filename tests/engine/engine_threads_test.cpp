@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "engine_world.h"
+#include "word_shapes.h"
 
 namespace tamis::test {
 namespace {
@@ -71,6 +71,39 @@ TEST(Snapshots, live_through_runs_and_merges) {
   done = true;
   one.join();
   two.join();
+  EXPECT_EQ(verify(world.index()), Names());
+}
+
+TEST(Snapshots, offer_vectors_only_when_every_passage_has_one) {
+  const World world;
+  write_round(world, 0);
+  const auto encoder = std::make_shared<WordShapes>();
+  std::atomic<bool> done = false;
+  ASSERT_TRUE(ingest(world, with(encoder, 2)).has_value());
+  std::thread reader([&] {
+    auto engine = Engine::open(world.index()).value();
+    while (!done) {
+      const auto snapshot = engine.snapshot();
+      ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message;
+      const auto& collection = (*snapshot)->collection();
+      const auto waiting = (*snapshot)->encoders().at(0).passages_waiting;
+      EXPECT_EQ(collection.vector_fields().size(), waiting == 0 ? 1U : 0U);
+      for (const auto& segment : collection.segments()) {
+        EXPECT_EQ(segment.vectors.size(), collection.vector_fields().size());
+        for (const auto* vectors : segment.vectors) EXPECT_EQ(vectors->num_passages(), segment.field->num_passages());
+      }
+    }
+  });
+  for (int round = 1; round <= 8; ++round) {
+    write_round(world, round);
+    const auto report = ingest(world, with(encoder, 2));
+    EXPECT_TRUE(report.has_value()) << report.error().message;
+    if (round % 3 == 0) {
+      EXPECT_TRUE(merge(world.index()).has_value());
+    }
+  }
+  done = true;
+  reader.join();
   EXPECT_EQ(verify(world.index()), Names());
 }
 
