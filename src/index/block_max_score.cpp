@@ -44,7 +44,7 @@ class BlockMaxScore final : public QueryAlgorithm {
   template <class Level>
   static void run(const SegmentView& segment, const PreparedQuery& query, TopK& top, SearchStats& stats) {
     const auto& parts = segment.field->parts();
-    auto cursors = make_cursors<Level>(*segment.field, query, stats);
+    auto cursors = make_cursors<Level>(segment, query, stats);
     stats.windows_total += parts.num_windows();
     if (top.k() == 0 || cursors.empty()) return;
     // A filter may take the passages away that a seed counts on.

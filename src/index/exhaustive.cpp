@@ -12,10 +12,15 @@ class Exhaustive final : public QueryAlgorithm {
   void search(const SegmentView& segment, const PreparedQuery& query, TopK& top, SearchStats& stats) const override {
     const auto& field = *segment.field;
     for (const auto& term : query.terms) stats.postings_total += field.document_frequency(term.term);
+    for (std::size_t i = 0; i < segment.more.size(); ++i) {
+      for (const auto& term : query.more[i].terms) {
+        stats.postings_total += segment.more[i]->document_frequency(term.term);
+      }
+    }
     for (LocalId passage = 0; passage < field.num_passages(); ++passage) {
       if (segment.allowed != nullptr && !segment.allowed->test(passage)) continue;
       ++stats.candidates;
-      if (const auto units = field.score(passage, query); units > 0) top.push(field.ids()[passage], units);
+      if (const auto units = score_passage(segment, passage, query); units > 0) top.push(field.ids()[passage], units);
     }
     stats.postings_scored = stats.postings_total;
   }

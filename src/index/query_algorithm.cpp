@@ -27,9 +27,24 @@ Result<std::unique_ptr<QueryAlgorithm>> make_query_algorithm(std::string_view na
                fmt::format("query algorithm '{}': not known (known: {})", name, fmt::join(kNames, ", "))};
 }
 
+std::uint32_t score_passage(const SegmentView& segment, LocalId passage, const PreparedQuery& query) {
+  std::uint32_t units = segment.field->score(passage, query);
+  for (std::size_t i = 0; i < segment.more.size(); ++i) units += segment.more[i]->score(passage, query.more[i]);
+  return units;
+}
+
 Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
                                                const PreparedQuery& query, std::size_t k, SearchStats& stats) {
-  for (const auto& segment : segments) TAMIS_TRY_OK(segment.field->check_lists(query));
+  for (const auto& segment : segments) {
+    if (segment.more.size() != query.more.size()) {
+      return Error{Code::kInvalidArgument, fmt::format("query: for {} fields, the segment has {}",
+                                                       query.more.size() + 1, segment.more.size() + 1)};
+    }
+    TAMIS_TRY_OK(segment.field->check_lists(query));
+    for (std::size_t i = 0; i < segment.more.size(); ++i) {
+      TAMIS_TRY_OK(segment.more[i]->check_lists(query.more[i]));
+    }
+  }
   TopK top(k);
   for (const auto& segment : segments) algorithm.search(segment, query, top, stats);
   return top.take_sorted();

@@ -94,12 +94,10 @@ class WindowCursor {
   const Level* level_ = nullptr;
 };
 
-/// The cursors of a query's terms that the segment holds.
+/// Adds the cursors of a query's terms that a field holds.
 template <class Level>
-[[nodiscard]] std::vector<WindowCursor<Level>> make_cursors(const SparseField& field, const PreparedQuery& query,
-                                                            SearchStats& stats) {
-  std::vector<WindowCursor<Level>> cursors;
-  cursors.reserve(query.terms.size());
+void add_cursors(const SparseField& field, const PreparedQuery& query, SearchStats& stats,
+                 std::vector<WindowCursor<Level>>& cursors) {
   for (const auto& term : query.terms) {
     const auto number = field.term_number(term.term);
     if (!number) continue;
@@ -107,6 +105,14 @@ template <class Level>
     stats.postings_total += list.count;
     cursors.emplace_back(field.parts(), list, term.weight);
   }
+}
+/// Those of all fields of a segment.
+template <class Level>
+[[nodiscard]] std::vector<WindowCursor<Level>> make_cursors(const SegmentView& segment, const PreparedQuery& query,
+                                                            SearchStats& stats) {
+  std::vector<WindowCursor<Level>> cursors;
+  add_cursors(*segment.field, query, stats, cursors);
+  for (std::size_t i = 0; i < segment.more.size(); ++i) add_cursors(*segment.more[i], query.more[i], stats, cursors);
   return cursors;
 }
 

@@ -21,7 +21,7 @@ class WindowExhaustive final : public QueryAlgorithm {
   template <class Level>
   static void run(const SegmentView& segment, const PreparedQuery& query, TopK& top, SearchStats& stats) {
     const auto& parts = segment.field->parts();
-    auto cursors = make_cursors<Level>(*segment.field, query, stats);
+    auto cursors = make_cursors<Level>(segment, query, stats);
     stats.windows_total += parts.num_windows();
     if (top.k() == 0) return;
     WindowScratch scratch;

@@ -151,6 +151,8 @@ class Questions {
       TAMIS_TRY(field.query, index::prepare_query(vector, views.front().field->config().scale));
     }
     field.views = std::move(views);
+    field.vector.terms.assign(vector.terms.begin(), vector.terms.end());
+    field.vector.weights.assign(vector.weights.begin(), vector.weights.end());
     fields_.push_back(std::move(field));
     return ok();
   }
@@ -186,19 +188,17 @@ class Questions {
   double encode_seconds_ = 0;
 };
 
-Result<std::vector<ScoredPassage>> rank(const index::QueryAlgorithm& algorithm, std::span<const FieldQuery> fields,
-                                        std::size_t depth, index::SearchStats& stats) {
-  if (fields.empty()) return std::vector<ScoredPassage>();
-  if (fields.size() == 1) return rank_by_field(algorithm, fields.front(), depth, stats);
-  return rank_by_sum(algorithm, fields, depth, stats);
-}
-
 Result<SearchResult> search_fields(const Collection& collection, const index::QueryAlgorithm& algorithm,
                                    std::span<const FieldQuery> fields, Acceptance& acceptance, std::uint32_t wanted) {
   SearchResult result;
   const std::size_t k = limit_k(collection, wanted);
-  if (k == 0) return result;
-  const Ranking ranking = [&](std::size_t depth) { return rank(algorithm, fields, depth, result.stats); };
+  if (k == 0 || fields.empty()) return result;
+  FieldQuery sum;
+  if (fields.size() > 1) {
+    TAMIS_TRY(sum, sum_of(algorithm, fields, result.stats));
+  }
+  const auto& asked = fields.size() > 1 ? sum : fields.front();
+  const Ranking ranking = [&](std::size_t depth) { return rank(algorithm, asked, depth, result.stats); };
   TAMIS_TRY(result.passages, take_accepted(ranking, acceptance, k));
   return result;
 }
@@ -220,8 +220,7 @@ Result<Searcher::FieldShare> share_of(const index::QueryAlgorithm& algorithm, co
                                       PassageId passage) {
   Searcher::FieldShare share;
   index::SearchStats ignored;
-  TAMIS_TRY(const auto best, rank_by_field(algorithm, field, 1, ignored));
-  if (!best.empty()) share.largest = best.front().score;
+  TAMIS_TRY(share.largest, largest_score(algorithm, field, ignored));
   std::vector<TermId> terms;
   std::vector<std::uint16_t> levels;
   for (const auto& view : field.views) {

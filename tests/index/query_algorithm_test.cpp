@@ -206,6 +206,58 @@ TEST(PreparedQuery, refuses_what_is_no_query) {
   EXPECT_TRUE(prepare_query(Vector{}, scale));
 }
 
+TEST(PreparedQuery, a_sum_over_fields_has_one_grid_and_cannot_overflow) {
+  std::mt19937 rng(11);
+  for (int i = 0; i < 2000; ++i) {
+    std::vector<sparse::SparseVector> queries(1 + rng() % 4);
+    std::vector<QueryPart> parts;
+    for (auto& query : queries) {
+      for (TermId term = 0; term < rng() % 30; ++term) {
+        query.terms.push_back(term * 3);
+        query.weights.push_back(static_cast<float>(1 + rng() % 1000) / 7.0F);
+      }
+      const sparse::WeightScale scale{static_cast<float>(1 + rng() % 50), 8};
+      parts.push_back({query, scale, static_cast<double>(1 + rng() % 1000) / 300.0});
+    }
+    const auto prepared = prepare_sum(parts).value();
+    ASSERT_EQ(prepared.more.size() + 1, parts.size());
+    std::uint64_t most = 0;
+    double exact = 0;
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const auto& one = p == 0 ? prepared : prepared.more[p - 1];
+      ASSERT_EQ(one.terms.size(), queries[p].size());
+      for (std::size_t t = 0; t < one.terms.size(); ++t) {
+        ASSERT_EQ(one.terms[t].term, parts[p].query.terms[t]);
+        most += std::uint64_t{one.terms[t].weight} * 255U;
+        exact += static_cast<double>(parts[p].query.weights[t]) * parts[p].factor *
+                 static_cast<double>(parts[p].scale.ceiling);
+      }
+    }
+    ASSERT_LT(most, std::uint64_t{1} << 32U) << i;
+    ASSERT_NEAR(static_cast<double>(prepared.score(static_cast<Units>(most))), exact, 1e-4 * exact) << i;
+  }
+}
+
+TEST(PreparedQuery, a_sum_refuses_what_cannot_be_added_up) {
+  const sparse::SparseVector query{{1}, {1.0F}};
+  EXPECT_EQ(prepare_sum(std::vector<QueryPart>{{query, {1.0F, 8}, 1}, {query, {1.0F, 16}, 1}}).error().code,
+            Code::kUnsupported);
+  for (const double factor :
+       {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    EXPECT_EQ(prepare_sum(std::vector<QueryPart>{{query, {1.0F, 8}, factor}}).error().code, Code::kInvalidArgument);
+  }
+  EXPECT_TRUE(prepare_sum({}).value().terms.empty());
+  const ScratchFolder folder;
+  std::mt19937 rng(1);
+  const auto world = random_world(rng);
+  const auto segments = open_segments(rng, world, folder);
+  auto prepared = prepare_query(query, {1.0F, 8}).value();
+  prepared.more.emplace_back();
+  SearchStats stats;
+  const auto found = search_segments(*make_query_algorithm("exhaustive").value(), segments.views, prepared, 3, stats);
+  EXPECT_EQ(found.error().code, Code::kInvalidArgument);
+}
+
 TEST(PreparedQuery, the_longest_query_cannot_overflow) {
   for (const std::uint32_t bits : {8U, 16U}) {
     const sparse::WeightScale scale{1.0F, bits};

@@ -22,6 +22,9 @@ struct PreparedQuery {
   };
   std::vector<Term> terms;  ///< ascending by term
   float unit = 0.0F;        ///< score = units * unit
+  /// Of further fields of the same passages, on the same unit: the score is the sum over all. One a field of
+  /// SegmentView::more.
+  std::vector<PreparedQuery> more;
   [[nodiscard]] Score score(Units units) const noexcept {
     return static_cast<Score>(static_cast<double>(units) * static_cast<double>(unit));
   }
@@ -31,5 +34,16 @@ inline constexpr std::size_t kMaxQueryTerms = 16384;
 /// @param query  terms ascending, weights finite and > 0
 /// @par Errors   kInvalidArgument: unsorted, not finite, not positive; kExhausted: more than kMaxQueryTerms
 [[nodiscard]] Result<PreparedQuery> prepare_query(sparse::SparseView query, const sparse::WeightScale& scale);
+
+/// A field's share of a sum of scores.
+struct QueryPart {
+  sparse::SparseView query;   ///< as for prepare_query()
+  sparse::WeightScale scale;  ///< of the field
+  double factor = 1;          ///< what its score is multiplied with, finite and > 0
+};
+/// One query for several fields: the score of a passage is the sum of factor times the field's score. All on one grid,
+/// so that sums over fields are as exact as those over terms.
+/// @par Errors  as prepare_query(), for the terms of all parts together; kUnsupported for fields of different bits
+[[nodiscard]] Result<PreparedQuery> prepare_sum(std::span<const QueryPart> parts);
 
 }  // namespace tamis::index

@@ -27,7 +27,11 @@ struct SearchStats {
 struct SegmentView {
   const SparseField* field = nullptr;
   const Bitmap* allowed = nullptr;  ///< passages that may be found (filter and not deleted); nullptr = all
+  /// Further fields of the same passages, for queries with as many `more`; of as many bits.
+  std::vector<const SparseField*> more = {};
 };
+/// Exact score of a passage from the forward records of all fields.
+[[nodiscard]] std::uint32_t score_passage(const SegmentView& segment, LocalId passage, const PreparedQuery& query);
 
 /// One way of finding the k best passages. Methods are interchangeable: same inputs, same outputs, other cost.
 class QueryAlgorithm {
@@ -48,7 +52,8 @@ class QueryAlgorithm {
 /// Chooses the variants of all kernels now, instead of when each is first used: then kernel_choices() lists them all.
 void choose_kernels();
 
-/// All segments, one after the other, best first. kCorrupt when a list that the query needs is damaged.
+/// All segments, one after the other, best first. kCorrupt when a list that the query needs is damaged;
+/// kInvalidArgument when a segment has not as many fields as the query.
 [[nodiscard]] Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm,
                                                              std::span<const SegmentView> segments,
                                                              const PreparedQuery& query, std::size_t k,
