@@ -49,7 +49,10 @@ int run_command(const Command& command, const std::vector<std::string>& words, C
   auto code = command.run(context);
   if (code) return *code;
   if (code.error().code == Code::kCancelled && caught_signal() != 0) {
-    say(fmt::format("tamis {}: stopped; what was published stays, the next run finishes the work", command.name));
+    const auto& message = code.error().message;
+    const bool says_more = message != "cancelled";
+    say(fmt::format("tamis {}: {}", command.name,
+                    says_more ? message : "stopped; what was published stays, the next run finishes the work"));
     die_as_interrupted();
   }
   report(context.terminal, command.name, code.error());

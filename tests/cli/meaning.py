@@ -2,9 +2,12 @@
 import json
 import math
 import shutil
+import signal
+import subprocess
+import time
 
 from encoding import PIECES
-from scratch import ROOT, Scratch
+from scratch import ROOT, TAMIS, Scratch
 
 DOCUMENTS = "".join(json.dumps({"_id": f"d{i}", "title": PIECES[5 + i], "text": f"{PIECES[39 - i]} the {PIECES[5 + i * 7 % 35]} is {PIECES[5 + i * 3 % 35]}"}) + "\n"
                     for i in range(30))
@@ -92,6 +95,26 @@ class Meaning(Scratch):
         self.assertIn("1 passages have no vector of splade-tiny yet", self.tamis("search", "moon", code=0).err)
         self.assertIn("no vector of splade-tiny yet", self.tamis("search", "--method", "splade-tiny", "moon", code=2).err)
         self.assertIn("encoded    1 passage", self.index().out)
+        self.assertEqual(self.tamis("search", "moon", code=0).err, "")
+
+    def test_ctrl_c_while_encoding_leaves_words_and_the_next_run_goes_on(self):
+        words = PIECES[5:]
+        self.write("many.jsonl", "".join(json.dumps({"_id": str(i), "text": " ".join(words[i * k % 35] for k in range(1, 12))}) + "\n"
+                                         for i in range(40000)))
+        command = [TAMIS, "index", "many.jsonl", "--whole-document", "--encoder", "./tiny", "--threads", "1"]
+        process = subprocess.Popen(command, cwd=self.home, env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        part = self.home / ".tamis/segments/000001.tiny.part.000000"
+        while process.poll() is None and not part.exists():
+            time.sleep(0.002)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, -signal.SIGINT, err)
+        self.assertRegex(err, r"words can be searched; \d+ of 40000 passages got their vectors")
+        run = self.tamis("search", "moon", code=0)
+        self.assertIn("40000 passages have no vector of tiny yet", run.err)
+        again = json.loads(self.index("--json").out)
+        self.assertLess(again["encoded"], 40000)
+        self.assertEqual(again["waiting"], 0)
         self.assertEqual(self.tamis("search", "moon", code=0).err, "")
 
     def test_another_model_under_the_same_name_is_refused(self):
