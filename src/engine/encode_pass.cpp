@@ -187,7 +187,7 @@ Status encode_field(const IndexPaths& paths, store::Catalogue& catalogue, const 
   for (const auto& row : generation.segments) total += has_field(row, known->name) ? 0 : row.num_passages;
   if (total == 0) return ok();
   FieldPass::Workers workers(pool.size());
-  progress.begin(fmt::format("encoding with {}", known->name), total, "passages");
+  progress.begin("encoding", total, "passages");
   const auto run = [&]() -> Status {
     for (const auto& row : generation.segments) {
       if (has_field(row, known->name)) continue;
