@@ -79,6 +79,54 @@ World world_of_lookups(std::mt19937& rng) {
   return world;
 }
 
+/// Other vectors for the passages of a world.
+World another_field(std::mt19937& rng, const World& world) {
+  World other = world;
+  const auto most = static_cast<std::uint32_t>(1 + rng() % 4);
+  for (auto& vector : other.passages) {
+    vector.clear();
+    for (TermId term = 0; term < 8; ++term) {
+      if (rng() % (term + 1) == 0) vector[term] = static_cast<std::uint16_t>(1 + rng() % most);
+    }
+  }
+  return other;
+}
+
+TEST(QueryAlgorithm, a_query_of_two_fields_equals_one_of_a_field_with_the_terms_of_both) {
+  constexpr TermId kSecond = 4'000'000'000U;  // above all terms of a random world
+  const ScratchFolder folder;
+  for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+    std::mt19937 rng(seed);
+    const auto first = random_world(rng);
+    const auto second = another_field(rng, first);
+    World both = first;
+    for (std::size_t p = 0; p < both.passages.size(); ++p) {
+      for (const auto& [term, level] : second.passages[p]) both.passages[p][kSecond + term] = level;
+    }
+    auto query = random_query(rng, first);
+    query.more.push_back(random_query(rng, second));
+    auto joint = query;
+    joint.more.clear();
+    for (auto& term : query.terms) term.weight = 1 + term.weight % 1000;
+    for (auto& term : query.more[0].terms) term.weight = 1 + term.weight % 1000;
+    joint.terms = query.terms;
+    for (const auto& [term, weight] : query.more[0].terms) joint.terms.push_back({kSecond + term, weight});
+    ASSERT_TRUE(write_world(first, 0, first.ids.size(), folder / "first"));
+    ASSERT_TRUE(write_world(second, 0, second.ids.size(), folder / "second"));
+    const auto a = SparseField::open(folder / "first").value();
+    const auto b = SparseField::open(folder / "second").value();
+    const SegmentView view{&a, nullptr, {&b}};
+    for (const std::size_t k : {std::size_t{1}, std::size_t{7}, std::size_t{100}}) {
+      const auto expected = naive_search(both, joint, k, nullptr);
+      for (const auto name : query_algorithm_names()) {
+        SearchStats stats;
+        ASSERT_EQ(search_segments(*make_query_algorithm(name).value(), {&view, 1}, query, k, stats).value(), expected)
+            << name << " seed=" << seed << " k=" << k;
+      }
+    }
+  }
+}
+
 TEST(QueryAlgorithm, looked_up_passages_that_just_reach_the_threshold_are_found) {
   const ScratchFolder folder;
   std::uint64_t passed_over = 0;
