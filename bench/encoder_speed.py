@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """How many passages a second become SPLADE vectors, text in to weights out, beside PyTorch and ONNX Runtime in one run?
 
-  encoder_speed.py MODEL CORPUS.jsonl [--tamis PROGRAM] [--passages 20000] [--peer-passages 640] [--rounds 3] [--threads 1 2]
+  encoder_speed.py MODEL CORPUS.jsonl [--tamis PROGRAM] [--passages 20000] [--slow-passages 2000] [--peer-passages 640] [--rounds 3]
+                   [--threads 1 2] [--tokens 60 200]
 
 Rounds are interleaved: each engine once a round, the best round counts. Tamis is a whole `tamis encode` of all passages, from start
-to the last vector; the others, which are slow, get a sample of the same lengths, and their start, imports and warm-up are not counted.
-They get batches of 32 sorted by length. Rows "avx2" limit both sides. Prints a Markdown table. Needs torch, transformers,
-safetensors, onnxruntime (left out where one is missing).
+to the last vector (of the slow ones where it has no AMX); the others get a sample of the same lengths, and their start, imports and
+warm-up are not counted. They get batches of 32 sorted by length. Rows "avx2" limit both sides. --tokens takes passages of so many
+tokens only. Prints a Markdown table. Needs torch, transformers, safetensors, onnxruntime (left out where one is missing).
 """
 import argparse
 import json
@@ -87,7 +88,9 @@ def cores(threads):
 
 
 def time_tamis(args, path, count, threads, precision, level):
-    command = [args.tamis, "encode", "--encoder", args.model, "--threads", str(threads), "--precision", precision]
+    command = [args.tamis, "encode", "--encoder", args.model, "--threads", str(threads)]
+    if precision != "best":
+        command += ["--precision", precision]
     environment = dict(os.environ, **({"TAMIS_MAX_ISA": level} if level else {}))
     with open(path, "rb") as texts:
         begin = time.time()
@@ -106,16 +109,22 @@ def time_peer(args, path, threads, engine, level):
     return float(done.stdout.splitlines()[-1])
 
 
-def passages(path, limit):
-    out = []
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            text = json.loads(line).get("text") or ""
-            if text.strip():
-                out.append(" ".join(text.split()))
-            if len(out) == limit:
-                break
-    return out
+def passages(args):
+    """Passages with their numbers of tokens, spread over the corpus."""
+    from tokenizers import Tokenizer
+    tokenizer = Tokenizer.from_file(os.path.join(args.model, "tokenizer.json"))
+    tokenizer.no_truncation()
+    with open(args.corpus, encoding="utf-8") as lines:
+        found = lines.readlines()
+    texts = []
+    for line in found[::max(1, len(found) // (4 * args.passages))]:
+        passage = json.loads(line)
+        text = " ".join(((passage.get("title") or "") + " " + (passage.get("text") or "")).split())
+        if text:
+            texts.append(text)
+    lengths = [len(encoding.ids) for encoding in tokenizer.encode_batch(texts)]
+    least, most = args.tokens
+    return [(text, length) for text, length in zip(texts, lengths) if least <= length <= most][:args.passages]
 
 
 def write(path, texts):
@@ -124,28 +133,32 @@ def write(path, texts):
 
 
 def measure(args, folder):
-    texts = passages(args.corpus, args.passages)
+    some = passages(args)
+    texts = [text for text, _ in some]
     by_length = sorted(texts, key=len)
-    sample = by_length[len(by_length) // args.peer_passages // 2::max(1, len(by_length) // args.peer_passages)]
-    whole, part = os.path.join(folder, "whole.jsonl"), os.path.join(folder, "part.jsonl")
-    write(whole, texts)
-    write(part, sample)
-    try:
-        from tokenizers import Tokenizer
-        lengths = [len(t.ids) for t in Tokenizer.from_file(os.path.join(args.model, "tokenizer.json")).encode_batch(sample)]
-        print(f"{len(texts)} passages, mean {sum(lengths) / len(lengths):.0f} tokens; best of {args.rounds} interleaved rounds; passages/s\n")
-    except ImportError:
-        print(f"{len(texts)} passages; best of {args.rounds} interleaved rounds; passages/s\n")
+
+    def sample(count):
+        step = max(1, len(by_length) // count)
+        return by_length[step // 2::step][:count]
+
+    paths = {name: os.path.join(folder, name + ".jsonl") for name in ("whole", "slow", "peers")}
+    slow = texts[:args.slow_passages]
+    write(paths["whole"], texts)
+    write(paths["slow"], slow)
+    write(paths["peers"], sample(args.peer_passages or 1))
+    mean = sum(length for _, length in some) / len(some)
+    print(f"{len(texts)} passages, mean {mean:.0f} tokens; best of {args.rounds} interleaved rounds; passages/s\n", flush=True)
     rows = {}
     for _ in range(args.rounds):
         for threads in args.threads:
             for level in ("", "avx2"):
                 for precision in args.precisions:
-                    rows.setdefault(("Tamis " + precision, level), {}).setdefault(threads, []).append(
-                        time_tamis(args, whole, len(texts), threads, precision, level))
+                    fast = precision in ("best", "bf16") and not level
+                    speed = time_tamis(args, paths["whole" if fast else "slow"], len(texts if fast else slow), threads, precision, level)
+                    rows.setdefault(("Tamis" if precision == "best" else "Tamis " + precision, level), {}).setdefault(threads, []).append(speed)
                 for engine, name in (("f32", "PyTorch f32"), ("bf16", "PyTorch bf16"), ("onnx", "ONNX Runtime f32")):
                     if args.peer_passages and not (level and engine != "f32"):
-                        speed = time_peer(args, part, threads, engine, level)
+                        speed = time_peer(args, paths["peers"], threads, engine, level)
                         if speed is not None:
                             rows.setdefault((name, level), {}).setdefault(threads, []).append(speed)
     return rows
@@ -157,10 +170,12 @@ def main():
     parser.add_argument("corpus", help="JSON lines with \"text\"")
     parser.add_argument("--tamis", default="build/release/tamis", help="the program")
     parser.add_argument("--passages", type=int, default=20000)
+    parser.add_argument("--slow-passages", type=int, default=2000, help="for Tamis without AMX")
+    parser.add_argument("--tokens", type=int, nargs=2, default=[0, 1 << 30], help="least and most tokens of a passage")
     parser.add_argument("--peer-passages", type=int, default=640, help="0 = no peers")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--precisions", nargs="+", default=["bf16", "int8", "f32"])
+    parser.add_argument("--precisions", nargs="+", default=["best", "f32"], help="of Tamis; best = the program's choice")
     parser.add_argument("--peer", choices=["f32", "bf16", "onnx"], help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.peer:

@@ -4,7 +4,7 @@
 #include <tamis/base/file.h>
 #include <tamis/sparse/vector_files.h>
 
-#include <iterator>
+#include <charconv>
 #include <utility>
 
 #include "json.h"
@@ -28,7 +28,10 @@ void VectorLines::append(std::string_view id, const sparse::SparseVector& vector
   for (std::size_t i = 0; i < vector.size(); ++i) {
     if (i > 0) out += ',';
     out += names_[vector.terms[i]];
-    fmt::format_to(std::back_inserter(out), ":{}", vector.weights[i]);
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, vector.weights[i]).ptr;
+    out += ':';
+    out.append(digits, end);
   }
   out += '}';
   if (!origins.empty()) out += R"(,"from":{)";

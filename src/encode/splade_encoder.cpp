@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <tamis/base/section_file.h>
 #include <tamis/encode/splade_encoder.h>
-#include <tamis/models/safetensors.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,13 +18,6 @@ namespace fs = std::filesystem;
 std::string last_part(const fs::path& folder) {
   const fs::path whole = fs::absolute(folder).lexically_normal();
   return (whole.has_filename() ? whole.filename() : whole.parent_path().filename()).string();
-}
-
-Result<std::uint64_t> fingerprint_of_weights(const models::ModelDescription& description) {
-  TAMIS_TRY(const auto file, models::Safetensors::open_folder(description.transformer_folder));
-  const auto fingerprint = file.fingerprint();
-  for (const auto& tensor : file.tensors()) models::release_pages(tensor);
-  return fingerprint;
 }
 
 Status check_vocabulary(const models::ModelDescription& model, const text::Tokenizer& tokenizer) {
@@ -73,9 +65,8 @@ Result<std::unique_ptr<SpladeEncoder>> SpladeEncoder::open(const fs::path& folde
     TAMIS_TRY(auto tokenizer, text::Tokenizer::open(description.tokenizer_folder));
     TAMIS_TRY_OK(check_vocabulary(description, tokenizer));
     TAMIS_TRY(auto encoder, models::Encoder::load(description, options));
-    TAMIS_TRY(const auto weights, fingerprint_of_weights(description));
-    Model model{last_part(folder), std::move(tokenizer), std::move(encoder), weights};
-    const SpladeEncoder first(std::make_shared<const Model>(std::move(model)), role, {});
+    const SpladeEncoder first(
+        std::make_shared<const Model>(Model{last_part(folder), std::move(tokenizer), std::move(encoder)}), role, {});
     return first.with(role, config);
   };
   try {
@@ -110,7 +101,7 @@ std::string SpladeEncoder::fingerprint() const {
   return fmt::format(
       "splade/1 tokenizer={:016x} weights={:016x} {} saturation={} pooling={} window_tokens={} "
       "max_tokens={} top={} threshold={} prompt={:016x}",
-      model_->tokenizer.fingerprint(), model_->weights_fingerprint, shape_text(model),
+      model_->tokenizer.fingerprint(), model_->weights_fingerprint(), shape_text(model),
       static_cast<int>(model.saturation), static_cast<int>(model.pooling), config_.window_tokens, config_.max_tokens,
       config_.top, config_.threshold, hash_text(prompt_));
 }

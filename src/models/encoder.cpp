@@ -212,6 +212,12 @@ Result<Encoder> Encoder::load(const ModelDescription& description, const Encoder
 const ModelDescription& Encoder::description() const noexcept { return impl_->description; }
 tensor::Precision Encoder::precision() const noexcept { return impl_->options.precision; }
 
+std::uint64_t Encoder::weights_fingerprint() const noexcept {
+  const auto fingerprint = impl_->file.fingerprint();
+  for (const auto& tensor : impl_->file.tensors()) release_pages(tensor);
+  return fingerprint;
+}
+
 std::size_t Encoder::num_bytes() const noexcept {
   return impl_->body->num_bytes() +
          (impl_->head ? impl_->head->transform.bytes() + impl_->head->vocabulary.bytes() : 0);

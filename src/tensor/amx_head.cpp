@@ -319,7 +319,7 @@ void pack(ConstMatrixView weights, PackedWeights& packed) {
   const std::size_t width = round_up(weights.cols, kTileDepth);
   packed.data = AlignedBuffer<std::byte>(round_up(weights.rows, kEntryAlign) * width * sizeof(std::uint16_t));
   for (std::size_t j = 0; j < weights.rows; ++j) {
-    std::transform(weights.row(j), weights.row(j) + weights.cols, packed.as<std::uint16_t>() + j * width, to_bf16);
+    packed.ops->round_bf16(weights.row(j), weights.cols, packed.as<std::uint16_t>() + j * width);
   }
   amx::sketch_weights(packed);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "packed.h"
@@ -29,6 +30,20 @@ Precision best_precision(Isa level) noexcept {
   return std::min(level, usable_isa()) >= Isa::kAmx ? Precision::kBf16 : Precision::kF32;
 }
 
+namespace {
+
+/// Without a branch a value, so that it becomes vector code.
+bool all_finite(const float* values, std::size_t n) {
+  constexpr std::uint32_t kExponent = 0x7F800000U;
+  std::uint32_t bad = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    bad |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
+  }
+  return bad == 0;
+}
+
+}  // namespace
+
 Status check_weights(std::string_view what, ConstMatrixView weights, std::span<const float> bias) {
   if (weights.empty()) {
     return Error{Code::kInvalidArgument, fmt::format("{}: weights of {} x {}, wanted at least one row and column", what,
@@ -40,7 +55,7 @@ Status check_weights(std::string_view what, ConstMatrixView weights, std::span<c
   }
   for (std::size_t i = 0; i < weights.rows; ++i) {
     const float* const row = weights.row(i);
-    for (std::size_t j = 0; j < weights.cols; ++j) {
+    for (std::size_t j = all_finite(row, weights.cols) ? weights.cols : 0; j < weights.cols; ++j) {
       if (!std::isfinite(row[j])) {
         return Error{
             Code::kInvalidArgument,

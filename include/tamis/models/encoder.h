@@ -61,6 +61,8 @@ class Encoder {
 
   [[nodiscard]] const ModelDescription& description() const noexcept;
   [[nodiscard]] tensor::Precision precision() const noexcept;
+  /// Of names, types, shapes and values of all tensors. Reads the whole file.
+  [[nodiscard]] std::uint64_t weights_fingerprint() const noexcept;
   /// Bytes of the packed weights.
   [[nodiscard]] std::size_t num_bytes() const noexcept;
   /// Length of what comes out: the vocabulary, or the hidden size.
