@@ -45,17 +45,17 @@ void convert(DType dtype, const std::byte* bytes, std::size_t count, float* out)
 /// The place of the first value that is not finite, or `count`.
 std::size_t first_bad(const float* values, std::size_t count) {
   constexpr std::uint32_t kExponent = 0x7f800000U;
-  constexpr std::size_t kStep = 4096;
-  for (std::size_t begin = 0; begin < count; begin += kStep) {
-    const std::size_t end = std::min(count, begin + kStep);
+  constexpr std::size_t kStep = 64;  // a loop of known length without a branch becomes vector code
+  std::size_t begin = 0;
+  for (; begin + kStep <= count; begin += kStep) {
     std::uint32_t bad = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      bad |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
+    for (std::size_t i = 0; i < kStep; ++i) {
+      bad |= (std::bit_cast<std::uint32_t>(values[begin + i]) & kExponent) == kExponent ? 1U : 0U;
     }
-    if (bad == 0) continue;
-    for (std::size_t i = begin; i < end; ++i) {
-      if (!std::isfinite(values[i])) return i;
-    }
+    if (bad != 0) break;
+  }
+  for (; begin < count; ++begin) {
+    if (!std::isfinite(values[begin])) return begin;
   }
   return count;
 }
@@ -92,10 +92,16 @@ Status read_weights(const WeightTensor& tensor, std::span<float> out) {
 
 Status check_finite(const WeightTensor& tensor) {
   TAMIS_CHECK(tensor.dtype != DType::kOther, "only floats can be checked");
+  const std::uint64_t count = tensor.num_values();
+  const auto where = reinterpret_cast<std::uintptr_t>(tensor.bytes.data());
+  if (tensor.dtype == DType::kF32 && where % alignof(float) == 0 && count > 0) {
+    const auto* const in_place = reinterpret_cast<const float*>(tensor.bytes.data());
+    const std::size_t bad = first_bad(in_place, static_cast<std::size_t>(count));
+    return bad < count ? Status(not_finite(tensor, bad, in_place[bad])) : ok();
+  }
   constexpr std::size_t kStep = 16384;
   const auto values = std::make_unique<float[]>(kStep);
   const std::size_t item = tensor.dtype == DType::kF32 ? 4 : 2;
-  const std::uint64_t count = tensor.num_values();
   for (std::uint64_t begin = 0; begin < count; begin += kStep) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kStep, count - begin));
     convert(tensor.dtype, tensor.bytes.data() + begin * item, size, values.get());

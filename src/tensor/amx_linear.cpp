@@ -88,9 +88,11 @@ FinishFn* choose_finish(const Epilogue& epilogue, const Destination& out) {
   return chosen;
 }
 
-/// Multiplies one block into registers 0 to 3, a share of an older block's rows finished after each step.
+/// Multiplies one block into registers 0 to 3; after each step a share of an older block's rows is finished and a share
+/// of the weights that come next is fetched.
 TAMIS_INLINE void multiply_beside(const RowTiles& x, const std::uint16_t* a, const std::uint16_t* b, std::size_t depth,
-                                  bool two, FinishFn* finish, const Finish& to, const Block& older) {
+                                  bool two, FinishFn* finish, const Finish& to, const Block& older,
+                                  const std::uint16_t* ahead, std::size_t ahead_lines) {
   const std::uint16_t* const a1 = a + x.row_step;
   const std::uint16_t* const b1 = b + depth * kTileValues;
   _tile_zero(0);
@@ -109,6 +111,7 @@ TAMIS_INLINE void multiply_beside(const RowTiles& x, const std::uint16_t* a, con
       _tile_dpbf16ps(2, 5, 6);
       _tile_dpbf16ps(3, 5, 7);
     }
+    for (std::size_t line = 0; line < ahead_lines; ++line, ahead += 32) _mm_prefetch(ahead, _MM_HINT_T0);
     const std::size_t share = older.rows * (k + 1) / depth;
     if (share > done) finish(to, older, done, share);
     done = share;
@@ -130,10 +133,14 @@ void multiply_range(const RowTiles& x, std::size_t begin, std::size_t end, Finis
   std::size_t turn = 0;
   for (std::size_t first = begin; first < end; first += group) {
     const std::size_t last = std::min(end, first + group);
+    // The next outputs' weights are in L1 when all rows of the group are through.
+    const std::size_t blocks = tiles_of(last - first, kBlock);
+    const std::size_t lines = (2 * kTileRows + blocks - 1) / blocks;
     for (std::size_t column = 0; column < to.weights.out; column += kBlock) {
       const std::uint16_t* const w = to.weights.as<std::uint16_t>() + column / kTileRows * depth * kTileValues;
-      for (std::size_t i = first; i < last; i += kBlock) {
-        multiply_beside(x, x.data + i / kTileRows * x.row_step, w, depth, two, finish, to, older);
+      const std::uint16_t* ahead = w + 2 * depth * kTileValues;
+      for (std::size_t i = first; i < last; i += kBlock, ahead += lines * depth * 32) {
+        multiply_beside(x, x.data + i / kTileRows * x.row_step, w, depth, two, finish, to, older, ahead, lines);
         float* const s = sums[turn];
         _tile_stored(0, s, kTileStride);
         _tile_stored(1, s + kTileSums, kTileStride);

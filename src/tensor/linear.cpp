@@ -32,13 +32,18 @@ Precision best_precision(Isa level) noexcept {
 
 namespace {
 
-/// Without a branch a value, so that it becomes vector code.
 bool all_finite(const float* values, std::size_t n) {
   constexpr std::uint32_t kExponent = 0x7F800000U;
+  constexpr std::size_t kStep = 32;  // a loop of known length without a branch becomes vector code
+  const auto bad_bits = [](float value) {
+    return (std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent ? 1U : 0U;
+  };
   std::uint32_t bad = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    bad |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
+  std::size_t i = 0;
+  for (; i + kStep <= n; i += kStep) {
+    for (std::size_t k = 0; k < kStep; ++k) bad |= bad_bits(values[i + k]);
   }
+  for (; i < n; ++i) bad |= bad_bits(values[i]);
   return bad == 0;
 }
 
