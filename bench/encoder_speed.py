@@ -114,6 +114,7 @@ def passages(args):
     from tokenizers import Tokenizer
     tokenizer = Tokenizer.from_file(os.path.join(args.model, "tokenizer.json"))
     tokenizer.no_truncation()
+    tokenizer.no_padding()
     with open(args.corpus, encoding="utf-8") as lines:
         found = lines.readlines()
     texts = []
