@@ -25,7 +25,7 @@ except ImportError:
     print("tokenizer_speed: SKIPPED: no package `tokenizers` (pip install tokenizers)", file=sys.stderr)
     sys.exit(77)
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/text"))
-from tokenizer_parity import Pair, read_texts
+from tokenizer_parity import Pair, byte_places, read_texts
 
 
 def main():
@@ -39,7 +39,7 @@ def main():
     texts = list(read_texts(options.texts, options.max))
     with tempfile.TemporaryDirectory() as folder:
         pair = Pair("ids", options.tokenizer, options.program, folder)
-        pair.compare(texts)
+        pair.compare(texts, [byte_places(text) for text in texts])
         tokens = pair.tokens
         if pair.wrong:
             sys.exit(f"tokenizer_speed: {pair.wrong} texts differ: nothing is timed")

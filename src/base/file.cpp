@@ -42,7 +42,7 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes) {
+Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes, std::size_t spare_bytes) {
   TAMIS_TRY(const auto file, detail::open_file(path, O_RDONLY));
   struct stat info = {};
   if (::fstat(file.get(), &info) != 0) return os_error(path, "stat", errno);
@@ -57,7 +57,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
   std::string content;
   std::size_t used = 0;
   try {
-    content.resize(static_cast<std::size_t>(std::min(std::max(stated, kStep), limit_bytes) + 1));
+    content.resize(static_cast<std::size_t>(std::min(std::max(stated, kStep), limit_bytes) + 1 + spare_bytes));
     for (;;) {
       const ssize_t got = ::read(file.get(), content.data() + used, content.size() - used);
       if (got < 0 && errno == EINTR) continue;
@@ -66,10 +66,11 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t l
       used += static_cast<std::size_t>(got);
       if (used > limit_bytes) return too_long();
       if (used == content.size()) {
-        content.resize(static_cast<std::size_t>(std::min<std::uint64_t>(used * 2ULL, limit_bytes) + 1));
+        content.resize(static_cast<std::size_t>(std::min<std::uint64_t>(used * 2ULL, limit_bytes) + 1 + spare_bytes));
       }
     }
     content.resize(used);
+    content.reserve(used + spare_bytes);
   } catch (const std::exception&) {
     return Error{Code::kExhausted, path.string() + ": not enough memory to read it"};
   }

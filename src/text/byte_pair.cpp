@@ -12,7 +12,7 @@ namespace tamis::text {
 
 namespace {
 
-constexpr std::uint32_t kNone = ByteTrie::kNone;
+constexpr std::uint32_t kNone = Vocabulary::kNone;
 
 /// What two neighbours become, and how early.
 struct Joined {
@@ -100,7 +100,7 @@ class BytePair final : public TokenModel {
 
   void encode(std::string_view word, ModelScratch& scratch, std::vector<WordToken>& out) const override {
     if (ignore_merges_) {
-      if (const auto id = whole_word(word)) {
+      if (const auto id = whole_word(word, scratch.spelling)) {
         out.push_back({*id, 0, static_cast<std::uint32_t>(word.size())});
         return;
       }
@@ -128,18 +128,12 @@ class BytePair final : public TokenModel {
  private:
   static constexpr std::size_t kShortWord = 32;
 
-  [[nodiscard]] std::optional<std::uint32_t> whole_word(std::string_view word) const noexcept {
+  [[nodiscard]] std::optional<std::uint32_t> whole_word(std::string_view word, std::string& spelling) const {
     if (!raw_bytes_) return vocabulary_.id(word);
-    const ByteTrie& trie = vocabulary_.trie();
-    std::uint32_t node = ByteTrie::kRoot;
-    for (const char byte : word) {
-      for (const char part : letters_[static_cast<unsigned char>(byte)]) {
-        if (node != kNone) node = trie.child(node, part);
-      }
-      if (node == kNone) return std::nullopt;
-    }
-    const std::uint32_t id = trie.value(node);
-    return id == kNone ? std::nullopt : std::optional(id);
+    if (word.size() > vocabulary_.longest()) return std::nullopt;
+    spelling.clear();
+    for (const char byte : word) spelling += letters_[static_cast<unsigned char>(byte)];
+    return vocabulary_.id(spelling);
   }
 
   static void push(std::uint32_t id, std::size_t size, ModelScratch& scratch) {

@@ -31,9 +31,13 @@ ByteTrie::ByteTrie(std::vector<Entry> entries) {
       ++nodes_[group.node].children;
     }
   }
-  roots_.fill(kNone);
-  for (std::uint32_t i = 0; i < nodes_[kRoot].children; ++i)
-    roots_[labels_[nodes_[kRoot].first + i]] = nodes_[kRoot].first + i;
+  for (Node& node : nodes_) {
+    if (node.children <= kMostScanned) continue;
+    node.table = static_cast<std::uint32_t>(tables_.size());
+    auto& table = tables_.emplace_back();
+    table.fill(kNone);
+    for (std::uint32_t i = node.first; i < node.first + node.children; ++i) table[labels_[i]] = i;
+  }
 }
 
 std::uint32_t ByteTrie::find(std::string_view key) const noexcept {

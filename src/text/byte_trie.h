@@ -13,7 +13,7 @@
 namespace tamis::text {
 
 /// Strings with a number each, walked a byte at a time. Children of a node stand side by side in the order of their
-/// bytes, those of the root in a table of 256. Building sorts the strings and is linear then. Immutable.
+/// bytes; where they are many, a table of 256 finds them. Building sorts the strings and is linear then. Immutable.
 class ByteTrie {
  public:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
@@ -30,8 +30,8 @@ class ByteTrie {
   /// The node a byte below `node`, or kNone.
   [[nodiscard]] std::uint32_t child(std::uint32_t node, char byte) const noexcept {
     const auto label = static_cast<std::uint8_t>(byte);
-    if (node == kRoot) return roots_[label];
     const Node& parent = nodes_[node];
+    if (parent.children > kMostScanned) return tables_[parent.table][label];
     for (std::uint32_t i = 0; i < parent.children; ++i) {
       if (labels_[parent.first + i] >= label) return labels_[parent.first + i] == label ? parent.first + i : kNone;
     }
@@ -62,10 +62,12 @@ class ByteTrie {
     std::uint32_t first = 0;
     std::uint32_t children = 0;
     std::uint32_t value = kNone;
+    std::uint32_t table = 0;  // where `children` are more than kMostScanned
   };
+  static constexpr std::uint32_t kMostScanned = 12;
   std::vector<Node> nodes_;
-  std::vector<std::uint8_t> labels_;  // of the byte that leads to a node
-  std::array<std::uint32_t, 256> roots_{};
+  std::vector<std::uint8_t> labels_;                    // of the byte that leads to a node
+  std::vector<std::array<std::uint32_t, 256>> tables_;  // the children of a node by their byte
 };
 
 }  // namespace tamis::text

@@ -18,6 +18,9 @@ void each_point(std::string_view text, Visit&& visit) {
 /// Keeps the characters that `keep` says; a removed one belongs to the one before it.
 template <class Keep>
 void filter_points(AlignedText& text, Keep&& keep) {
+  bool all = true;
+  each_point(text.bytes(), [&](std::uint32_t point) { all = all && keep(point); });
+  if (all) return;
   auto& edits = text.edits();
   edits.clear();
   std::size_t removed_first = 0;
@@ -38,8 +41,16 @@ template <class Map>
 void map_points(AlignedText& text, Map&& map) {
   auto& edits = text.edits();
   edits.clear();
-  each_point(text.bytes(), [&](std::uint32_t point) { edits.push_back({map(point), 0}); });
-  text.apply(0);
+  bool same = true;
+  each_point(text.bytes(), [&](std::uint32_t point) {
+    edits.push_back({map(point), 0});
+    same = same && edits.back().point == point;
+  });
+  if (same) {
+    edits.clear();
+  } else {
+    text.apply(0);
+  }
 }
 
 /// Lower case, a character at a time.

@@ -1,6 +1,6 @@
 #include <xxhash.h>
 
-#include <bit>
+#include <span>
 #include <string>
 
 #include "tokenizer_impl.h"
@@ -9,7 +9,7 @@ namespace tamis::text {
 
 namespace {
 
-constexpr std::uint64_t kRulesVersion = 1;  // raised when the same file gives other tokens
+constexpr std::uint64_t kRulesVersion = 2;  // raised when the same file gives other tokens
 
 /// Numbers and strings one behind the other, each with its length: two descriptions are one only if they are equal.
 class Description {
@@ -24,6 +24,12 @@ class Description {
     bytes_ += text;
   }
   void add(const std::optional<std::uint32_t>& number) { add(number ? std::uint64_t{*number} + 1 : 0); }
+  /// By its hash: the lists of a vocabulary are long.
+  template <class Item>
+  void add_hash_of(std::span<const Item> items) {
+    add(items.size());
+    add(XXH3_64bits(items.data(), items.size_bytes()));
+  }
   [[nodiscard]] std::uint64_t hash() const noexcept { return XXH3_64bits(bytes_.data(), bytes_.size()); }
 
  private:
@@ -55,11 +61,10 @@ void add_rules(const TokenizerSpec& spec, Description& out) {
 void add_model(const ModelSpec& model, Description& out) {
   out.add(model.kind);
   out.add(model.vocabulary.size());
-  for (const ModelSpec::Entry& entry : model.vocabulary) {
-    out.add(entry.token);
-    out.add(entry.id);
-    out.add(std::bit_cast<std::uint64_t>(entry.score));
-  }
+  out.add_hash_of(std::span(model.vocabulary.letters().data(), model.vocabulary.letters().size()));
+  out.add_hash_of(std::span(model.vocabulary.ends()));
+  out.add_hash_of(std::span(model.vocabulary.ids()));
+  out.add_hash_of(std::span(model.vocabulary.scores()));
   out.add(model.unknown.value_or(""));
   out.add(model.unknown_id);
   out.add(model.continuing_prefix);

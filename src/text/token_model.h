@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct ModelScratch {
   std::vector<Symbol> symbols;
   std::vector<Merge> merges;
   std::vector<Step> steps;
+  std::vector<SpellingHash> hashes;  ///< of the beginnings of what is left of a word
+  std::string spelling;              ///< of a word by GPT-2's letters
 };
 
 /// What cuts a word into tokens. Immutable.

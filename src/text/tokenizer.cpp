@@ -14,7 +14,7 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{256} << 20U;
 
 /// The content of a file of the folder, nothing where there is none.
 [[nodiscard]] Result<std::optional<std::string>> read_optional(const std::filesystem::path& path) {
-  auto content = read_file(path, kMaxFileBytes);
+  auto content = read_file(path, kMaxFileBytes, kJsonPadding);
   if (content) return std::optional(std::move(*content));
   if (content.error().code == Code::kNotFound) return std::optional<std::string>();
   return std::move(content).error();
@@ -24,7 +24,7 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{256} << 20U;
   TAMIS_TRY(const auto config, read_optional(folder / "tokenizer_config.json"));
   TAMIS_TRY(const auto json, read_optional(folder / "tokenizer.json"));
   if (json) {
-    auto spec = read_tokenizer_json(*json);
+    auto spec = read_tokenizer_json(*json, json->capacity());
     if (!spec) return within((folder / "tokenizer.json").string(), std::move(spec).error());
     if (config) {
       auto status = read_tokenizer_config(*config, *spec);
@@ -59,7 +59,7 @@ Result<Tokenizer> Tokenizer::open(const std::filesystem::path& folder) {
 }
 
 Result<Tokenizer> Tokenizer::from_json(std::string_view json) {
-  TAMIS_TRY(const auto spec, read_tokenizer_json(json));
+  TAMIS_TRY(const auto spec, read_tokenizer_json(json, json.size()));
   TAMIS_TRY(auto made, Impl::make(spec));
   return Tokenizer(std::move(made));
 }

@@ -15,25 +15,21 @@ constexpr std::string_view kUsefulFields[] = {"pad_token", "mask_token",    "unk
 /// any length ("model_max_length": 10^30), which no 64 bits hold.
 [[nodiscard]] Result<simdjson::padded_string> useful_fields(std::string_view config) {
   namespace ondemand = simdjson::ondemand;
-  const auto broken = [](simdjson::error_code error) {
-    return Error{Code::kCorrupt, fmt::format("not JSON: {}", simdjson::error_message(error))};
-  };
   const simdjson::padded_string padded(config);
   ondemand::parser parser;
   ondemand::document document;
   ondemand::object object;
-  if (const auto error = parser.iterate(padded).get(document); error != simdjson::SUCCESS) return broken(error);
-  if (const auto error = document.get_object().get(object); error != simdjson::SUCCESS) return broken(error);
+  if (const auto error = parser.iterate(padded).get(document)) return json::not_json(error);
+  if (const auto error = document.get_object().get(object)) return json::not_json(error);
   std::string fields;
   for (auto entry : object) {
     ondemand::field field;
     std::string_view key, value;
-    if (const auto error = std::move(entry).get(field); error != simdjson::SUCCESS) return broken(error);
-    if (const auto error = field.unescaped_key().get(key); error != simdjson::SUCCESS) return broken(error);
+    if (const auto error = std::move(entry).get(field)) return json::not_json(error);
+    if (const auto error = field.unescaped_key().get(key)) return json::not_json(error);
     if (std::ranges::find(kUsefulFields, key) == std::end(kUsefulFields)) continue;
     const std::string name(key);
-    if (const auto error = simdjson::to_json_string(field.value()).get(value); error != simdjson::SUCCESS)
-      return broken(error);
+    if (const auto error = simdjson::to_json_string(field.value()).get(value)) return json::not_json(error);
     fields += fmt::format("{}\"{}\": {}", fields.empty() ? "" : ", ", name, value);
   }
   return simdjson::padded_string("{" + fields + "}");
@@ -95,15 +91,15 @@ struct BertSettings {
 }
 
 /// The lines of a vocab.txt; of equal ones the last counts, as everywhere.
-[[nodiscard]] Result<std::vector<ModelSpec::Entry>> read_lines(std::string_view lines) {
-  std::vector<ModelSpec::Entry> entries;
+[[nodiscard]] Result<TokenList> read_lines(std::string_view lines) {
+  TokenList entries;
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size());
     const std::string_view token = trim_end(lines.substr(0, end));
     if (entries.size() == json::kMaxIds) return Error{Code::kExhausted, "too many lines"};
     if (token.size() > json::kMaxTokenBytes || !is_valid_utf8(token))
       return json::wrong(fmt::format("line {}", entries.size() + 1), "too long, or not UTF-8");
-    entries.push_back({std::string(token), static_cast<std::uint32_t>(entries.size()), 0});
+    entries.add(token, static_cast<std::uint32_t>(entries.size()));
     lines.remove_prefix(std::min(end + 1, lines.size()));
   }
   return entries;
@@ -123,8 +119,8 @@ Result<TokenizerSpec> read_vocabulary_text(std::string_view lines, std::string_v
   spec.model.continuing_prefix = "##";
   TAMIS_TRY(spec.model.vocabulary, read_lines(lines));
   const auto place_of = [&](std::string_view token) -> std::optional<std::uint32_t> {
-    for (const auto& entry : spec.model.vocabulary) {
-      if (entry.token == token) return entry.id;
+    for (std::size_t i = 0; i < spec.model.vocabulary.size(); ++i) {
+      if (spec.model.vocabulary[i].token == token) return spec.model.vocabulary[i].id;
     }
     return std::nullopt;
   };

@@ -105,9 +105,13 @@ namespace {
 
 }  // namespace json
 
-Result<TokenizerSpec> read_tokenizer_json(std::string_view text) {
-  const simdjson::padded_string padded(text);
-  return json::with_root(padded, [&](json::dom::object root) -> Result<TokenizerSpec> {
+Result<TokenizerSpec> read_tokenizer_json(std::string_view text, std::size_t readable) {
+  static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
+  std::optional<simdjson::padded_string> copy;
+  if (readable < text.size() + kJsonPadding) copy.emplace(text);
+  TAMIS_TRY(auto parts, json::read_parts(copy ? simdjson::padded_string_view(*copy)
+                                              : simdjson::padded_string_view(text, readable)));
+  return json::with_root(parts.rest, [&](json::dom::object root) -> Result<TokenizerSpec> {
     TAMIS_TRY(const auto version, json::string_field_or(root, "version", "1.0", "version"));
     if (version != "1.0") return json::unsupported("version", version, "1.0");
     TokenizerSpec spec;
@@ -116,7 +120,7 @@ Result<TokenizerSpec> read_tokenizer_json(std::string_view text) {
     TAMIS_TRY_OK(json::read_rules(root, spec));
     const auto model = json::field(root, "model");
     if (!model) return json::wrong("model", "missing");
-    TAMIS_TRY(spec.model, json::read_model(*model, padded));
+    TAMIS_TRY(spec.model, json::read_model(*model, parts));
     return spec;
   });
 }

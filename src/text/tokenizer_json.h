@@ -52,6 +52,25 @@ inline constexpr std::size_t kMaxDepth = 64;
 [[nodiscard]] Result<std::optional<std::uint32_t>> id_field(dom::object object, std::string_view name,
                                                             std::string_view where);
 
+[[nodiscard]] Status read_normalizer(dom::element value, std::string_view where, std::vector<NormalizerSpec>& out);
+[[nodiscard]] Status read_pre_tokenizer(dom::element value, std::string_view where, std::vector<PreTokenizerSpec>& out);
+[[nodiscard]] Status read_post_processor(dom::element value, std::string_view where, PostProcessorSpec& out);
+
+/// A tokenizer.json in two: its long lists, and the rest as JSON.
+struct Parts {
+  ModelSpec model;
+  bool has_vocabulary = false, has_merges = false;
+  bool scored = false;  ///< the vocabulary is a list of tokens with scores
+  simdjson::padded_string rest;
+};
+[[nodiscard]] Result<Parts> read_parts(simdjson::padded_string_view json);
+/// `value` is what remains of the model; the lists are in `parts`, which is used up.
+[[nodiscard]] Result<ModelSpec> read_model(dom::element value, Parts& parts);
+
+[[nodiscard]] inline Error not_json(simdjson::error_code error) {
+  return Error{Code::kCorrupt, fmt::format("not JSON: {}", simdjson::error_message(error))};
+}
+
 /// Parses, and hands the root to `use`.
 template <class Use>
 [[nodiscard]] auto with_root(const simdjson::padded_string& json, Use&& use) -> decltype(use(dom::object())) {
@@ -59,16 +78,9 @@ template <class Use>
   if (parser.allocate(json.size(), kMaxDepth) != simdjson::SUCCESS)
     return Error{Code::kExhausted, fmt::format("{} bytes of JSON: no memory for so many", json.size())};
   dom::element root;
-  if (const auto error = parser.parse(json).get(root); error != simdjson::SUCCESS)
-    return Error{Code::kCorrupt, fmt::format("not JSON: {}", simdjson::error_message(error))};
+  if (const auto error = parser.parse(json).get(root)) return not_json(error);
   TAMIS_TRY(const auto object, object_of(root, "the whole"));
   return use(object);
 }
-
-[[nodiscard]] Status read_normalizer(dom::element value, std::string_view where, std::vector<NormalizerSpec>& out);
-[[nodiscard]] Status read_pre_tokenizer(dom::element value, std::string_view where, std::vector<PreTokenizerSpec>& out);
-/// `json` is the whole file.
-[[nodiscard]] Result<ModelSpec> read_model(dom::element value, const simdjson::padded_string& json);
-[[nodiscard]] Status read_post_processor(dom::element value, std::string_view where, PostProcessorSpec& out);
 
 }  // namespace tamis::text::json

@@ -70,15 +70,52 @@ struct PreTokenizerSpec {
   std::string pattern;                         ///< kSplit
 };
 
-struct ModelSpec {
-  enum class Kind : std::uint8_t { kWordPiece, kBytePair, kUnigram };
+/// The tokens of a model in the order of its file, their letters in one string: a vocabulary has 30,000 to 250,000.
+class TokenList {
+ public:
   struct Entry {
-    std::string token;
+    std::string_view token;  ///< until the list grows
     std::uint32_t id = 0;
     double score = 0;  ///< kUnigram
   };
+  /// @pre fewer than 2^32 letters in all
+  void add(std::string_view token, std::uint32_t id) {
+    letters_ += token;
+    ends_.push_back(static_cast<std::uint32_t>(letters_.size()));
+    ids_.push_back(id);
+  }
+  /// All tokens of a list have scores, or none.
+  void add(std::string_view token, std::uint32_t id, double score) {
+    add(token, id);
+    scores_.push_back(score);
+  }
+  void reserve(std::size_t tokens) {
+    letters_.reserve(8 * tokens);
+    ends_.reserve(tokens);
+    ids_.reserve(tokens);
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return ids_.size(); }
+  [[nodiscard]] Entry operator[](std::size_t place) const noexcept {
+    const std::uint32_t begin = place == 0 ? 0 : ends_[place - 1];
+    return {std::string_view(letters_).substr(begin, ends_[place] - begin), ids_[place],
+            scores_.empty() ? 0.0 : scores_[place]};
+  }
+  [[nodiscard]] const std::string& letters() const noexcept { return letters_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& ends() const noexcept { return ends_; }
+  [[nodiscard]] const std::vector<std::uint32_t>& ids() const noexcept { return ids_; }
+  [[nodiscard]] const std::vector<double>& scores() const noexcept { return scores_; }
+
+ private:
+  std::string letters_;
+  std::vector<std::uint32_t> ends_;  // in letters_
+  std::vector<std::uint32_t> ids_;
+  std::vector<double> scores_;
+};
+
+struct ModelSpec {
+  enum class Kind : std::uint8_t { kWordPiece, kBytePair, kUnigram };
   Kind kind = Kind::kWordPiece;
-  std::vector<Entry> vocabulary;
+  TokenList vocabulary;
   std::optional<std::string> unknown;                       ///< kWordPiece, kBytePair
   std::optional<std::uint32_t> unknown_id;                  ///< kUnigram
   std::string continuing_prefix;                            ///< kWordPiece, kBytePair
@@ -122,8 +159,11 @@ struct TokenizerSpec {
   std::optional<std::string> mask_token;
 };
 
-/// Reads a tokenizer.json. Sequences are flattened.
-[[nodiscard]] Result<TokenizerSpec> read_tokenizer_json(std::string_view json);
+/// Bytes behind a JSON text that its parser may look at.
+inline constexpr std::size_t kJsonPadding = 64;
+/// Reads a tokenizer.json. Sequences are flattened. `readable` bytes may be read from its begin on: less than
+/// kJsonPadding more than it has cost a copy.
+[[nodiscard]] Result<TokenizerSpec> read_tokenizer_json(std::string_view json, std::size_t readable);
 /// Takes what is of use from a tokenizer_config.json into `spec`.
 [[nodiscard]] Status read_tokenizer_config(std::string_view json, TokenizerSpec& spec);
 /// BERT's tokenizer for a vocab.txt, one token a line; `config` is the content of a tokenizer_config.json or empty.

@@ -15,6 +15,7 @@ namespace {
 
 // The forms of Unicode 9: the stability policy keeps the answers for characters that it knows, all others are alone.
 constexpr std::uint8_t kFormsVersion = 9;
+constexpr std::uint32_t kFirstMark = 0x300;
 constexpr std::size_t kLongestDecomposition = 32;  // 18 is what Unicode has
 
 struct Part {
@@ -30,15 +31,19 @@ struct Part {
 }
 
 [[nodiscard]] std::uint8_t combining_class(std::uint32_t point) noexcept {
-  if (point < 0x300 || !known(point)) return 0;
+  if (point < kFirstMark || !known(point)) return 0;
   return u_getCombiningClass(static_cast<UChar32>(point));
 }
 
 /// Appends a character's full decomposition; the parts behind the first are additions.
 void append_parts(std::uint32_t point, bool compatibility, std::vector<Part>& out) {
+  if (point < 0x80) {
+    out.push_back({point, 0, 0});
+    return;
+  }
   std::array<utf8proc_int32_t, kLongestDecomposition> parts{};
   utf8proc_ssize_t made = 0;
-  if (point >= 0x80 && known(point)) {
+  if (known(point)) {
     int boundary = 0;
     const auto options =
         static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | (compatibility ? UTF8PROC_COMPAT : 0));
@@ -68,8 +73,9 @@ void take_apart(std::string_view text, bool compatibility, std::vector<Part>& ou
   }
 }
 
-/// The character that two make together; 0 if none.
+/// The character that two make together; 0 if none. Nothing below the combining marks joins what is before it.
 [[nodiscard]] std::uint32_t compose_pair(std::uint32_t first, std::uint32_t second) noexcept {
+  if (second < kFirstMark) return 0;
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(status);
   if (U_FAILURE(status)) return 0;
@@ -124,6 +130,7 @@ class UnicodeForm final : public Normalizer {
   explicit UnicodeForm(Form form) : form_(form) {}
 
   void run(AlignedText& text) const override {
+    if (is_ascii(text.bytes())) return;
     if (form_ == Form::kNfd || form_ == Form::kNfkd) {
       decompose(text, form_ == Form::kNfkd);
       return;

@@ -20,10 +20,15 @@ class Unigram final : public TokenModel {
   Unigram(const ModelSpec& spec, const Vocabulary& vocabulary)
       : vocabulary_(vocabulary), unknown_(*spec.unknown_id), scores_(vocabulary.size()) {
     double worst = std::numeric_limits<double>::infinity();
-    for (const auto& entry : spec.vocabulary) {
+    std::vector<ByteTrie::Entry> entries;
+    entries.reserve(spec.vocabulary.size());
+    for (std::size_t i = 0; i < spec.vocabulary.size(); ++i) {
+      const TokenList::Entry entry = spec.vocabulary[i];
       scores_[entry.id] = entry.score;
       worst = std::min(worst, entry.score);
+      entries.push_back({entry.token, entry.id});
     }
+    trie_ = ByteTrie(std::move(entries));
     unknown_score_ = worst - kUnknownPenalty;
     fallback_ids_.fill(ByteTrie::kNone);
     for (std::size_t byte = 0; spec.byte_fallback && byte < 256; ++byte)
@@ -60,13 +65,12 @@ class Unigram final : public TokenModel {
     };
     const std::size_t character = at + decode_utf8(word, at).size;
     bool known = false;
-    const ByteTrie& trie = vocabulary_.trie();
     std::uint32_t node = ByteTrie::kRoot;
     for (std::size_t end = at; end < word.size();) {
-      node = trie.child(node, word[end]);
+      node = trie_.child(node, word[end]);
       if (node == ByteTrie::kNone) break;
       ++end;
-      const std::uint32_t id = trie.value(node);
+      const std::uint32_t id = trie_.value(node);
       if (id == ByteTrie::kNone) continue;
       offer(end, scores_[id], id);
       known = known || end == character;
@@ -91,6 +95,7 @@ class Unigram final : public TokenModel {
   }
 
   const Vocabulary& vocabulary_;
+  ByteTrie trie_;
   std::uint32_t unknown_;
   double unknown_score_ = 0;
   std::vector<double> scores_;

@@ -60,4 +60,11 @@ inline constexpr std::uint32_t kReplacement = 0xFFFD;
 /// The number of ASCII bytes from `at` on, eight at a time.
 [[nodiscard]] std::size_t ascii_prefix(std::string_view text, std::size_t at) noexcept;
 
+/// Whether all bytes are below 0x80.
+[[nodiscard]] inline bool is_ascii(std::string_view text) noexcept {
+  unsigned char seen = 0;
+  for (const char byte : text) seen |= static_cast<unsigned char>(byte);
+  return seen < 0x80;
+}
+
 }  // namespace tamis::text

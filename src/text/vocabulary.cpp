@@ -7,32 +7,40 @@
 namespace tamis::text {
 
 Result<Vocabulary> Vocabulary::make(const ModelSpec& spec) {
+  const TokenList& tokens = spec.vocabulary;
   Vocabulary made;
-  std::uint32_t size = 0;
-  std::size_t letters = 0;
-  for (const ModelSpec::Entry& entry : spec.vocabulary) {
-    size = std::max(size, entry.id + 1);
-    letters += entry.token.size();
-  }
-  made.letters_.reserve(letters);
-  made.spelling_.resize(size);
-  std::vector<bool> taken(size);
-  for (const ModelSpec::Entry& entry : spec.vocabulary) {
-    if (taken[entry.id]) {
-      return Error{Code::kCorrupt, fmt::format("model.vocab: id {} is given twice (\"{}\" and \"{}\")", entry.id,
-                                               made.spelling(entry.id), entry.token)};
+  made.letters_ = tokens.letters();
+  made.count_ = static_cast<std::uint32_t>(tokens.size());
+  const auto& ids = tokens.ids();
+  constexpr Range kFree{1, 0};
+  made.spelling_.resize(ids.empty() ? 0 : *std::ranges::max_element(ids) + 1, kFree);
+  std::uint32_t begin = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Range& place = made.spelling_[ids[i]];
+    if (place.begin <= place.end) {
+      return Error{Code::kCorrupt, fmt::format("model.vocab: id {} is given twice (\"{}\" and \"{}\")", ids[i],
+                                               made.spelling(ids[i]), tokens[i].token)};
     }
-    taken[entry.id] = true;
-    const auto begin = static_cast<std::uint32_t>(made.letters_.size());
-    made.letters_ += entry.token;
-    made.spelling_[entry.id] = {begin, static_cast<std::uint32_t>(made.letters_.size())};
+    place = {begin, tokens.ends()[i]};
+    begin = place.end;
   }
-  std::vector<ByteTrie::Entry> entries;
-  entries.reserve(spec.vocabulary.size());
-  for (const ModelSpec::Entry& entry : spec.vocabulary) entries.push_back({made.spelling(entry.id), entry.id});
-  made.trie_ = ByteTrie(std::move(entries));
-  made.count_ = static_cast<std::uint32_t>(spec.vocabulary.size());
+  for (Range& place : made.spelling_) place.begin = std::min(place.begin, place.end);
+  std::size_t slots = 16;
+  while (slots < 2 * ids.size()) slots *= 2;
+  made.slots_.resize(slots);
+  for (const std::uint32_t id : ids) made.put(made.spelling(id), id);
   return made;
+}
+
+void Vocabulary::put(std::string_view spelling, std::uint32_t id) {
+  if (spelling.empty()) return;
+  longest_ = std::max(longest_, spelling.size());
+  const SpellingHash hash(spelling);
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = place(hash) & mask;
+  while (slots_[at].id != kNone && !(slots_[at].tag == tag(hash) && spells(slots_[at].id, {}, spelling)))
+    at = (at + 1) & mask;
+  slots_[at] = {tag(hash), id};
 }
 
 }  // namespace tamis::text

@@ -11,24 +11,23 @@ namespace {
 class WordPiece final : public TokenModel {
  public:
   WordPiece(const ModelSpec& spec, const Vocabulary& vocabulary, std::uint32_t unknown)
-      : trie_(vocabulary.trie()),
-        inside_(trie_.find(spec.continuing_prefix)),
+      : vocabulary_(vocabulary),
+        prefix_(spec.continuing_prefix),
+        prefix_hash_(prefix_),
         max_characters_(spec.max_word_characters),
         unknown_(unknown) {}
 
-  void encode(std::string_view word, ModelScratch&, std::vector<WordToken>& out) const override {
+  void encode(std::string_view word, ModelScratch& scratch, std::vector<WordToken>& out) const override {
     const std::size_t first = out.size();
     std::size_t at = too_long(word) ? word.size() + 1 : 0;
     while (at < word.size()) {
-      const std::uint32_t node = at == 0 ? ByteTrie::kRoot : inside_;
-      ByteTrie::Match match;
-      if (node != ByteTrie::kNone) match = trie_.longest(node, word.substr(at));
-      if (match.size == 0) {
+      const WordToken longest = longest_from(word, at, scratch.hashes);
+      if (longest.id == Vocabulary::kNone) {
         at = word.size() + 1;
         break;
       }
-      out.push_back({match.value, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + match.size)});
-      at += match.size;
+      out.push_back(longest);
+      at = longest.end;
     }
     if (at == word.size()) return;
     out.resize(first);
@@ -37,6 +36,23 @@ class WordPiece final : public TokenModel {
   [[nodiscard]] std::optional<std::uint32_t> unknown() const noexcept override { return unknown_; }
 
  private:
+  /// The longest token that goes on from `at`: the hashes of all that may, then the longest is looked up first.
+  [[nodiscard]] WordToken longest_from(std::string_view word, std::size_t at,
+                                       std::vector<SpellingHash>& hashes) const noexcept {
+    const std::string_view prefix = at == 0 ? std::string_view() : std::string_view(prefix_);
+    SpellingHash hash = at == 0 ? SpellingHash() : prefix_hash_;
+    hashes.clear();
+    for (std::size_t end = at; end < word.size() && prefix.size() + (end - at) < vocabulary_.longest(); ++end) {
+      hash.add(word[end]);
+      hashes.push_back(hash);
+    }
+    for (std::size_t size = hashes.size(); size > 0; --size) {
+      const std::uint32_t id = vocabulary_.find(prefix, word.substr(at, size), hashes[size - 1]);
+      if (id != Vocabulary::kNone) return {id, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + size)};
+    }
+    return {Vocabulary::kNone, 0, 0};
+  }
+
   [[nodiscard]] bool too_long(std::string_view word) const noexcept {
     if (word.size() <= max_characters_) return false;
     std::size_t characters = 0;
@@ -44,8 +60,9 @@ class WordPiece final : public TokenModel {
     return characters > max_characters_;
   }
 
-  const ByteTrie& trie_;
-  std::uint32_t inside_;  // the node of the prefix, kNone if no token has it
+  const Vocabulary& vocabulary_;
+  std::string prefix_;  // of every piece but the first
+  SpellingHash prefix_hash_;
   std::size_t max_characters_;
   std::uint32_t unknown_;
 };

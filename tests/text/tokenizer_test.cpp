@@ -103,7 +103,11 @@ TEST(Tokenizer, hostile_files_are_errors) {
   const auto model = [&](const std::string& inside) { return message("{\"model\": {" + inside + "}}"); };
   EXPECT_NE(message("").find("not JSON"), std::string::npos);
   EXPECT_NE(message("[]").find("not an object"), std::string::npos);
-  EXPECT_NE(message(std::string(100'000, '[')).find("not JSON"), std::string::npos);
+  EXPECT_NE(message(std::string(100'000, '[')).find("not an object"), std::string::npos);
+  EXPECT_NE(message("{\"model\": " + std::string(100'000, '[')).find("not JSON"), std::string::npos);
+  EXPECT_NE(message(bert_json({"run"}) + "{}").find("more behind its end"), std::string::npos);
+  EXPECT_NE(message(R"({"model": {}, "model": {}})").find("given twice"), std::string::npos);
+  EXPECT_NE(message(R"({"model": {"vocab": {"a": 0}, "vocab": {"a": 0}}})").find("given twice"), std::string::npos);
   EXPECT_NE(model(R"("type": "WordPiece", "vocab": {"[UNK]": 4000000000})").find("not a whole number"),
             std::string::npos);
   EXPECT_NE(model(R"("type": "WordPiece", "vocab": {"[UNK]": 1, "a": 1})").find("twice"), std::string::npos);
@@ -113,6 +117,13 @@ TEST(Tokenizer, hostile_files_are_errors) {
             std::string::npos);
   EXPECT_NE(model(R"("type": "Unigram", "vocab": [["a", 0]], "unk_id": 7)").find("model.unk_id"), std::string::npos);
   EXPECT_NE(model(R"("type": "Unigram", "vocab": [["a"]], "unk_id": 0)").find("model.vocab[0]"), std::string::npos);
+  EXPECT_NE(model(R"("type": "Unigram", "vocab": [["a", 1e999]], "unk_id": 0)").find("model.vocab[0]"),
+            std::string::npos);
+  EXPECT_NE(model(R"("type": "Unigram", "vocab": {"a": 0}, "unk_id": 0)").find("not an array"), std::string::npos);
+  EXPECT_NE(model(R"("type": "BPE", "vocab": [["a", 0]], "merges": [])").find("not an object"), std::string::npos);
+  EXPECT_NE(model(R"("type": "BPE", "vocab": {"a": 0}, "merges": {})").find("not an array"), std::string::npos);
+  EXPECT_NE(model(R"("type": "BPE", "vocab": {"a": 0}, "merges": [["a", "a", "a"]])").find("not a pair"),
+            std::string::npos);
   EXPECT_NE(model("\"type\": \"WordPiece\", \"vocab\": {\"[UNK]\": 0, \"" + std::string(5000, 'x') + "\": 1}")
                 .find("5000 bytes"),
             std::string::npos);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -31,15 +32,22 @@ ModelSpec random_model(std::mt19937& rng, ModelSpec::Kind kind) {
   spec.unknown_id = 0;
   if (kind == ModelSpec::Kind::kWordPiece) spec.continuing_prefix = "##";
   std::map<std::string, bool> seen{{"?", true}};
-  spec.vocabulary.push_back({"?", 0, -9});
+  spec.vocabulary.add("?", 0, -9);
   for (std::size_t n = 3 + rng() % 25; n > 0; --n) {
     std::string word = random_word(rng, 4, 3);
     if (kind == ModelSpec::Kind::kWordPiece && rng() % 2 == 0) word.insert(0, "##");
     if (!seen.emplace(word, true).second) continue;
-    spec.vocabulary.push_back(
-        {word, static_cast<std::uint32_t>(spec.vocabulary.size()), -static_cast<double>(rng() % 12)});
+    spec.vocabulary.add(word, static_cast<std::uint32_t>(spec.vocabulary.size()), -static_cast<double>(rng() % 12));
   }
   return spec;
+}
+
+/// The id of a token; nothing where the list has none.
+std::optional<std::uint32_t> id_in(const TokenList& tokens, std::string_view token) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i].token == token) return tokens[i].id;
+  }
+  return std::nullopt;
 }
 
 std::vector<WordToken> encode(const TokenModel& model, std::string_view word) {
@@ -61,9 +69,9 @@ std::vector<WordToken> word_piece(const ModelSpec& spec, std::string_view word) 
     for (; end > begin; --end) {
       const std::string piece =
           (begin > 0 ? spec.continuing_prefix : "") + std::string(word.substr(begin, end - begin));
-      const auto found = std::ranges::find(spec.vocabulary, piece, &ModelSpec::Entry::token);
-      if (found == spec.vocabulary.end()) continue;
-      tokens.push_back({found->id, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+      const auto id = id_in(spec.vocabulary, piece);
+      if (!id) continue;
+      tokens.push_back({*id, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
       break;
     }
     if (end == begin) return {unknown};
@@ -96,7 +104,8 @@ double best_score(const ModelSpec& spec, std::string_view word, double unknown_s
   if (word.empty()) return 0;
   double best = -1e300;
   bool single = false;
-  for (const auto& entry : spec.vocabulary) {
+  for (std::size_t i = 0; i < spec.vocabulary.size(); ++i) {
+    const TokenList::Entry entry = spec.vocabulary[i];
     if (!word.starts_with(entry.token)) continue;
     single = single || entry.token.size() == 1;
     best = std::max(best, entry.score + best_score(spec, word.substr(entry.token.size()), unknown_score));
@@ -127,13 +136,13 @@ TEST(BytePair, equals_the_definition_on_random_merges_for_short_and_long_words) 
     ModelSpec spec;
     spec.kind = ModelSpec::Kind::kBytePair;
     for (const char* letter : {"a", "b", "c"})
-      spec.vocabulary.push_back({letter, static_cast<std::uint32_t>(spec.vocabulary.size()), 0});
+      spec.vocabulary.add(letter, static_cast<std::uint32_t>(spec.vocabulary.size()));
     for (std::size_t n = rng() % 15; n > 0; --n) {
-      const std::string left = spec.vocabulary[rng() % spec.vocabulary.size()].token;
-      const std::string right = spec.vocabulary[rng() % spec.vocabulary.size()].token;
-      if (std::ranges::find(spec.vocabulary, left + right, &ModelSpec::Entry::token) != spec.vocabulary.end()) continue;
+      const std::string left(spec.vocabulary[rng() % spec.vocabulary.size()].token);
+      const std::string right(spec.vocabulary[rng() % spec.vocabulary.size()].token);
+      if (id_in(spec.vocabulary, left + right)) continue;
       spec.merges.emplace_back(left, right);
-      spec.vocabulary.push_back({left + right, static_cast<std::uint32_t>(spec.vocabulary.size()), 0});
+      spec.vocabulary.add(left + right, static_cast<std::uint32_t>(spec.vocabulary.size()));
     }
     const auto vocabulary = Vocabulary::make(spec).value();
     const auto model = make_byte_pair(spec, vocabulary, false).value();
@@ -155,7 +164,7 @@ TEST(Unigram, no_cut_of_a_word_has_a_higher_score) {
     const ModelSpec spec = random_model(rng, ModelSpec::Kind::kUnigram);
     const auto vocabulary = Vocabulary::make(spec).value();
     const auto model = make_unigram(spec, vocabulary).value();
-    const double unknown_score = std::ranges::min_element(spec.vocabulary, {}, &ModelSpec::Entry::score)->score - 10;
+    const double unknown_score = *std::ranges::min_element(spec.vocabulary.scores()) - 10;
     const std::string word = random_word(rng, 10, 4);
     double score = 0;
     std::uint32_t at = 0;

@@ -26,8 +26,10 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-/// The whole file as bytes. kExhausted when longer than `limit_bytes`, kNotFound, kIo; the message names the path.
-[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
+/// The whole file as bytes. kExhausted when longer than `limit_bytes`, kNotFound, kIo; the message names the path. The
+/// string's capacity has room for `spare_bytes` more, for parsers that look ahead.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes,
+                                            std::size_t spare_bytes = 0);
 /// Writes to a temporary beside `path`, syncs, renames over `path`, syncs the folder: the old or the new content is
 /// seen, never half of one.
 [[nodiscard]] Status write_file_atomic(const std::filesystem::path& path, std::string_view content);
