@@ -29,7 +29,7 @@ class SpellingHash {
 };
 
 /// The spellings of a model's tokens, by id and by spelling (open addressing, at most half full). Immutable; views stay
-/// valid while it lives and moves. Cost: making one takes 40 ns a token.
+/// valid while it lives and moves.
 class Vocabulary {
  public:
   /// kCorrupt when two tokens have one id (Unigram: one spelling may stand twice, the last one counts).
