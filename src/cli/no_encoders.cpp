@@ -30,7 +30,9 @@ Result<IndexEncoders> encoders_to_index(const Engine& engine, const std::string&
 
 Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::string_view method, std::string_view) {
   QuestionEncoders made;
-  if (!method.empty()) TAMIS_TRY(made.method_, search::parse_method(method));
+  if (!method.empty()) {
+    TAMIS_TRY(made.method_, search::parse_method(method));
+  }
   const auto& fields = made.method_.fields;
   if (fields.size() != 1 || fields.front() != search::kWordField) return not_built();
   if (!snapshot.encoders().empty()) made.remark_ = not_built().message;
