@@ -195,7 +195,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("TAMIS_DATA", "../shared/data"), help="folder of collections")
     parser.add_argument("--tamis", default="build/release/tamis", help="the program")
     parser.add_argument("--rows", default="", help="only collections whose name has this in it")
-    parser.add_argument("--precisions", default="bf16", help="of Tamis' network: f32, bf16, int8; the first and the last take ten times as long")
+    parser.add_argument("--precisions", default="bf16", help="of Tamis' network: f32, bf16; f32 takes ten times as long")
     parser.add_argument("--cache", default="", help="folder that keeps PyTorch's vectors")
     args = parser.parse_args()
     if not os.path.isdir(args.data):

@@ -209,7 +209,7 @@ Command make_encode_command() {
   command.option("--format", "FORMAT", args->format, "JSON lines, or a binary matrix").among({"jsonl", "csr"});
   command.option("-o,--output", "FILE", args->output, "where a matrix goes; ids go to FILE.ids").of(Hint::kFile);
   command.option("--precision", "NAME", args->precision, "of the network; normally the fastest that is as good")
-      .among({"f32", "bf16", "int8"});
+      .among({"f32", "bf16"});
   command.option("--max-tokens", "N", args->config.max_tokens, "read so many tokens of a text, 0 = all");
   command.option("--top", "N", args->config.top, "keep so many terms of a text, the heaviest, 0 = all");
   command.option("--threshold", "X", args->config.threshold, "keep only terms that weigh more");

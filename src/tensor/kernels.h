@@ -19,8 +19,8 @@ using RoundedAttentionVariant = Variant<RoundedAttentionFn>;
 
 // The kernels of each instruction set, defined in the files of their names.
 namespace ref {
-extern const LinearKernel kLinearF32, kLinearBf16, kLinearInt8;
-extern const HeadKernel kHeadF32, kHeadBf16, kHeadInt8;
+extern const LinearKernel kLinearF32, kLinearBf16;
+extern const HeadKernel kHeadF32, kHeadBf16;
 AttentionFn attention_f32, attention_bf16;
 /// Widens the operands for the best attention of floats that options.level allows.
 RoundedAttentionFn attention_rounded;

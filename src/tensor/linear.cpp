@@ -12,7 +12,7 @@
 namespace tamis::tensor {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {"f32", "bf16", "int8"};
+constexpr std::array<std::string_view, 2> kNames = {"f32", "bf16"};
 
 }  // namespace
 
@@ -21,7 +21,7 @@ std::string_view to_string(Precision precision) noexcept { return kNames[static_
 Result<Precision> parse_precision(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) {
-    return Error{Code::kInvalidArgument, fmt::format("precision: unknown '{}', wanted f32, bf16 or int8", name)};
+    return Error{Code::kInvalidArgument, fmt::format("precision: unknown '{}', wanted f32 or bf16", name)};
   }
   return static_cast<Precision>(found - kNames.begin());
 }

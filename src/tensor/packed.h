@@ -16,12 +16,10 @@ namespace tamis::tensor {
 struct PackedWeights {
   std::size_t in = 0, out = 0;
   AlignedBuffer<std::byte> data;
-  AlignedBuffer<float> bias;             ///< [out, rounded up to kEntryAlign]
-  AlignedBuffer<float> scales;           ///< int8: one an output, rounded up likewise
-  AlignedBuffer<std::int32_t> row_sums;  ///< int8 with unsigned activations: what the offset adds
-  AlignedBuffer<std::byte> sketch;       ///< of a head: 8 bits a weight, by which entries are told that cannot matter
-  AlignedBuffer<float> sketch_bounds;    ///< what is lost by it, the kernel's own
-  const OpsTable* ops = nullptr;         ///< of the level that the weights were packed for
+  AlignedBuffer<float> bias;           ///< [out, rounded up to kEntryAlign]
+  AlignedBuffer<std::byte> sketch;     ///< of a head: 8 bits a weight, by which entries are told that cannot matter
+  AlignedBuffer<float> sketch_bounds;  ///< what is lost by it, the kernel's own
+  const OpsTable* ops = nullptr;       ///< of the level that the weights were packed for
 
   template <class T>
   [[nodiscard]] T* as() noexcept {
@@ -32,8 +30,7 @@ struct PackedWeights {
     return reinterpret_cast<const T*>(data.data());
   }
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return data.size() + sketch.size() +
-           sizeof(float) * (bias.size() + scales.size() + row_sums.size() + sketch_bounds.size());
+    return data.size() + sketch.size() + sizeof(float) * (bias.size() + sketch_bounds.size());
   }
 };
 
@@ -67,7 +64,6 @@ using LinearVariant = Variant<const LinearKernel>;
 /// Rows of a batch in a kernel's own form.
 struct PreparedRows {
   const void* data = nullptr;
-  const float* scales = nullptr;           ///< int8: one a row
   std::span<const std::uint32_t> offsets;  ///< passage p has rows offsets[p] … offsets[p + 1]
   const std::uint32_t* tiles = nullptr;    ///< AMX: passage p has row tiles tiles[p] … tiles[p + 1]
   const std::int8_t* sketch = nullptr;     ///< AMX: the tiles in 8 bits

@@ -14,14 +14,12 @@ constexpr LinearVariant kLinearF32[] = {TAMIS_X86({"avx512", Isa::kAvx512, &avx5
 constexpr LinearVariant kLinearBf16[] = {
     TAMIS_X86({"amx", Isa::kAmx, &amx::kLinearBf16}) TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kLinearBf16})
         TAMIS_X86({"avx2", Isa::kAvx2, &avx2::kLinearBf16}){"ref", Isa::kRef, &ref::kLinearBf16}};
-constexpr LinearVariant kLinearInt8[] = {{"ref", Isa::kRef, &ref::kLinearInt8}};
 
 constexpr HeadVariant kHeadF32[] = {TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kHeadF32}) TAMIS_X86(
     {"avx2", Isa::kAvx2, &avx2::kHeadF32}){"ref", Isa::kRef, &ref::kHeadF32}};
 constexpr HeadVariant kHeadBf16[] = {
     TAMIS_X86({"amx", Isa::kAmx, &amx::kHeadBf16}) TAMIS_X86({"avx512", Isa::kAvx512, &avx512::kHeadBf16})
         TAMIS_X86({"avx2", Isa::kAvx2, &avx2::kHeadBf16}){"ref", Isa::kRef, &ref::kHeadBf16}};
-constexpr HeadVariant kHeadInt8[] = {{"ref", Isa::kRef, &ref::kHeadInt8}};
 
 constexpr AttentionVariant kAttentionF32[] = {TAMIS_X86({"avx512", Isa::kAvx512, avx512::attention_f32}) TAMIS_X86(
     {"avx2", Isa::kAvx2, avx2::attention_f32}){"ref", Isa::kRef, ref::attention_f32}};
@@ -47,35 +45,19 @@ AttentionOptions checked(const View& queries, AttentionOptions options) {
 }  // namespace
 
 std::span<const LinearVariant> linear_variants(Precision precision) noexcept {
-  if (precision == Precision::kF32) return kLinearF32;
-  return precision == Precision::kBf16 ? std::span<const LinearVariant>(kLinearBf16) : kLinearInt8;
+  return precision == Precision::kF32 ? std::span<const LinearVariant>(kLinearF32) : kLinearBf16;
 }
 const LinearKernel& linear_kernel(Precision precision, Isa level) {
-  switch (precision) {
-    case Precision::kBf16:
-      return *choose_up_to("tensor/linear_bf16", kLinearBf16, level).run;
-    case Precision::kInt8:
-      return *choose_up_to("tensor/linear_int8", kLinearInt8, level).run;
-    case Precision::kF32:
-      break;
-  }
-  return *choose_up_to("tensor/linear_f32", kLinearF32, level).run;
+  return precision == Precision::kF32 ? *choose_up_to("tensor/linear_f32", kLinearF32, level).run
+                                      : *choose_up_to("tensor/linear_bf16", kLinearBf16, level).run;
 }
 
 std::span<const HeadVariant> head_variants(Precision precision) noexcept {
-  if (precision == Precision::kF32) return kHeadF32;
-  return precision == Precision::kBf16 ? std::span<const HeadVariant>(kHeadBf16) : kHeadInt8;
+  return precision == Precision::kF32 ? std::span<const HeadVariant>(kHeadF32) : kHeadBf16;
 }
 const HeadKernel& head_kernel(Precision precision, Isa level) {
-  switch (precision) {
-    case Precision::kBf16:
-      return *choose_up_to("tensor/head_bf16", kHeadBf16, level).run;
-    case Precision::kInt8:
-      return *choose_up_to("tensor/head_int8", kHeadInt8, level).run;
-    case Precision::kF32:
-      break;
-  }
-  return *choose_up_to("tensor/head_f32", kHeadF32, level).run;
+  return precision == Precision::kF32 ? *choose_up_to("tensor/head_f32", kHeadF32, level).run
+                                      : *choose_up_to("tensor/head_bf16", kHeadBf16, level).run;
 }
 
 std::span<const AttentionVariant> attention_variants(Precision precision) noexcept {
@@ -109,7 +91,7 @@ void attention(ConstBf16View queries, ConstBf16View keys, ConstBf16View values, 
 
 void choose_kernels() {
   static_cast<void>(ops());
-  for (const auto precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+  for (const auto precision : {Precision::kF32, Precision::kBf16}) {
     static_cast<void>(linear_kernel(precision, usable_isa()));
     static_cast<void>(head_kernel(precision, usable_isa()));
   }

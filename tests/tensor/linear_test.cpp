@@ -8,13 +8,12 @@
 
 #include "bfloat.h"
 #include "packed.h"
-#include "quantize.h"
 #include "random_matrix.h"
 
 namespace tamis::tensor {
 namespace {
 
-constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBf16, Precision::kInt8};
+constexpr Precision kPrecisions[] = {Precision::kF32, Precision::kBf16};
 
 double activated(Activation activation, double x) {
   switch (activation) {
@@ -36,11 +35,6 @@ double activated(Activation activation, double x) {
 std::vector<double> operand(Precision precision, const float* x, std::size_t n) {
   std::vector<double> out(x, x + n);
   if (precision == Precision::kBf16) std::transform(x, x + n, out.begin(), round_bf16);
-  if (precision == Precision::kInt8) {
-    std::vector<std::int8_t> quantized(n);
-    const double scale = quantize_row(x, n, quantized.data());
-    std::transform(quantized.begin(), quantized.end(), out.begin(), [&](std::int8_t q) { return scale * q; });
-  }
   return out;
 }
 
@@ -102,27 +96,13 @@ void compare(const World& world, Precision precision, const OwnedMatrix& result,
 TEST(Linear, every_variant_equals_naive_products_in_double_precision) {
   for (std::uint32_t seed = 0; seed < 400; ++seed) {
     const World world(seed);
-    const auto precision = kPrecisions[seed % 3];
+    const auto precision = kPrecisions[seed % 2];
     for (const auto& variant : linear_variants(precision)) {
       if (!variant.usable()) continue;
       const auto result = world.run(*variant.run, variant.isa, 0, world.rows);
       compare(world, precision, result,
               std::string(to_string(precision)) + " " + std::string(variant.name) + " seed=" + std::to_string(seed));
       if (HasFatalFailure()) return;
-    }
-  }
-}
-
-TEST(Linear, int8_is_equal_at_every_level_before_the_activation) {
-  for (std::uint32_t seed = 0; seed < 200; ++seed) {
-    World world(seed);
-    world.activation = Activation::kNone;
-    const auto variants = linear_variants(Precision::kInt8);
-    const auto expected = world.run(*variants.back().run, Isa::kRef, 0, world.rows);
-    for (const auto& variant : variants) {
-      if (!variant.usable()) continue;
-      const auto result = world.run(*variant.run, variant.isa, 0, world.rows);
-      ASSERT_EQ(result.values, expected.values) << variant.name << " seed=" << seed;
     }
   }
 }
@@ -151,7 +131,7 @@ TEST(Linear, a_row_does_not_depend_on_the_other_rows) {
 TEST(Linear, rounded_rows_give_the_bits_that_their_values_give) {
   for (std::uint32_t seed = 0; seed < 400; ++seed) {
     World world(seed);
-    const auto precision = kPrecisions[seed % 3];
+    const auto precision = kPrecisions[seed % 2];
     for (const auto level : {Isa::kRef, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
       const auto layer = PackedLinear::pack(world.weights.view(), world.bias, precision, level).value();
       const OwnedBf16 x(world.x.view(), seed % 4);

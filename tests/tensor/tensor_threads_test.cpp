@@ -37,7 +37,7 @@ TEST(TensorThreads, each_thread_has_tile_registers_of_its_own_and_results_are_eq
   const auto weights = random_matrix(rng, 384, 128, 0.2F), embeddings = random_matrix(rng, 700, 128);
   std::vector<OwnedMatrix> passages;
   for (int i = 0; i < 24; ++i) passages.push_back(random_matrix(rng, 1 + rng() % 90, 128));
-  for (const auto precision : {Precision::kF32, Precision::kBf16, Precision::kInt8}) {
+  for (const auto precision : {Precision::kF32, Precision::kBf16}) {
     const auto layer = PackedLinear::pack(weights.view(), {}, precision).value();
     const auto head = PackedHead::pack(embeddings.view(), {}, precision).value();
     std::vector<Outcome> alone(passages.size()), together(passages.size());

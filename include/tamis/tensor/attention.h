@@ -12,7 +12,7 @@ struct AttentionOptions {
   std::size_t heads = 1;
   float scale = 0;                        ///< of the products of queries and keys; 0 = 1 / sqrt(head dimension)
   std::size_t window = 0;                 ///< token i sees j when |i - j| <= window; 0 = all
-  Precision precision = Precision::kF32;  ///< kBf16 rounds queries, keys, values and probabilities; kInt8 means kBf16
+  Precision precision = Precision::kF32;  ///< kBf16 rounds queries, keys, values and probabilities
   Isa level = usable_isa();               ///< at most this instruction set
 };
 

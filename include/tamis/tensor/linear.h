@@ -25,9 +25,9 @@ struct PackedWeights;
 /// Weights of a linear layer, laid out once for a precision and an instruction set.
 ///
 /// A row of the result depends on that row of the input and on the weights alone, bit for bit: not on the other rows of
-/// the call, their number, or threads. Results of different levels differ by the rounding of f32 sums; those of int8
-/// are equal. A NaN or infinity in a row of x spoils that row of the result only.
-/// Immutable after pack(): any number of threads may call apply(), each with its own Scratch.
+/// the call, their number, or threads. Results of different levels differ by the rounding of f32 sums. A NaN or
+/// infinity in a row of x spoils that row of the result only. Immutable after pack(): any number of threads may call
+/// apply(), each with its own Scratch.
 class PackedLinear {
  public:
   /// @param weights  [out][in], as checkpoints have them; finite

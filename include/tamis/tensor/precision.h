@@ -7,13 +7,12 @@
 
 namespace tamis::tensor {
 
-/// How a product with packed weights is computed. Sums are 32 bits wide in all three.
+/// How a product with packed weights is computed. Sums are 32 bits wide in both.
 enum class Precision : int {
   kF32 = 0,   ///< operands as they are
   kBf16 = 1,  ///< both operands rounded to bfloat16 (to nearest, ties to even), products added in f32
-  kInt8 = 2,  ///< weights in 8 bits with a scale an output, activations in 8 bits with a scale a row, added exactly
 };
-/// "f32", "bf16", "int8".
+/// "f32", "bf16".
 [[nodiscard]] std::string_view to_string(Precision precision) noexcept;
 /// kInvalidArgument for another name; the message says which are known.
 [[nodiscard]] Result<Precision> parse_precision(std::string_view name);
