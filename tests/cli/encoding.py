@@ -1,5 +1,6 @@
 """tamis encode: texts in, vectors out."""
 import json
+import re
 import shutil
 import struct
 
@@ -118,6 +119,17 @@ class Encode(Scratch):
         self.assertIn("int8", refused)
         self.assertIn("f32", refused)
         self.assertIn("bf16", refused)
+
+    def test_cpu_lists_the_kernels_of_the_network(self):
+        def choices(**env):
+            return dict(re.findall(r"^kernel +(\S+): (\S+) of", self.tamis("cpu", env=env, code=0).out, re.M))
+
+        kernels = choices()
+        for name in ("ops", "linear_f32", "linear_bf16", "head_f32", "head_bf16", "attention_f32", "attention_bf16", "attention_rounded"):
+            self.assertIn(f"tensor/{name}", kernels)
+        self.assertEqual(set(choices(TAMIS_MAX_ISA="ref").values()), {"ref"})
+        forced = choices(TAMIS_KERNEL="tensor/head_f32=ref")
+        self.assertEqual(forced, {**kernels, "tensor/head_f32": "ref"})
 
     def test_explained_terms_name_pieces_of_the_text(self):
         line = self.encode("The sun, the moon", "--explain").json_lines()[0]
