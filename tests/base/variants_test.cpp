@@ -1,7 +1,14 @@
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <tamis/base/variants.h>
 
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 
 #include "isa.h"
@@ -28,6 +35,21 @@ template <class Outcome>
   std::exit(outcome());
 }
 int chosen() { return choose("sum", kTable).run(); }
+
+#if defined(__x86_64__)
+/// From here on the system refuses this process' requests for tile registers, by a filter of its calls.
+bool refuse_amx() {
+  constexpr unsigned kRequestPermission = 0x1023;
+  sock_filter rules[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_arch_prctl, 0, 3),
+                         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+                         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kRequestPermission, 0, 1),
+                         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog program = {std::size(rules), rules};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+#endif
 
 class VariantsDeathTest : public ::testing::Test {
  protected:
@@ -98,6 +120,17 @@ TEST_F(VariantsDeathTest, max_isa_limits_the_choice) {
   const int best = std::min(static_cast<int>(detail::detect_isa(false)), 2);
   EXPECT_EXIT(exit_with("avx2", "", chosen), ::testing::ExitedWithCode(best), "");
 }
+
+#if defined(__x86_64__)
+TEST_F(VariantsDeathTest, where_the_system_refuses_tile_registers_avx512_is_the_best) {
+  if (detail::detect_isa(true) != Isa::kAmx) GTEST_SKIP() << "this machine has no tile registers to refuse";
+  const auto best = [] { return static_cast<int>(usable_isa()); };
+  const auto best_of_refused = [&] { return refuse_amx() ? best() : -1; };
+  EXPECT_EXIT(exit_with("", "", best), ::testing::ExitedWithCode(static_cast<int>(Isa::kAmx)), "");
+  EXPECT_EXIT(exit_with("", "", best_of_refused), ::testing::ExitedWithCode(static_cast<int>(Isa::kAvx512)), "");
+  EXPECT_EXIT(exit_with("amx", "", best_of_refused), ::testing::ExitedWithCode(static_cast<int>(Isa::kAvx512)), "");
+}
+#endif
 
 TEST_F(VariantsDeathTest, a_kernel_setting_forces_a_usable_variant_and_no_other) {
   EXPECT_EXIT(exit_with("", "sum=ref", chosen), ::testing::ExitedWithCode(0), "");
