@@ -52,7 +52,7 @@ inline void pack_rows(ConstMatrixView x, std::uint16_t* tiles) {
     for (std::size_t t = 0; t < depth; ++t, to += kTileValues) {
       const std::size_t left = i < x.rows ? std::min(kTileDepth, x.cols - t * kTileDepth) : 0;
       const auto mask = static_cast<__mmask32>(left == 32 ? 0xFFFFFFFFU : (1U << left) - 1U);
-      const float* const from = left == 0 ? nullptr : x.row(i) + t * kTileDepth;
+      const float* const from = left == 0 ? x.row(0) : x.row(i) + t * kTileDepth;  // nothing is read of the former
       const __m512 low = _mm512_maskz_loadu_ps(static_cast<__mmask16>(mask), from);
       const __m512 high = _mm512_maskz_loadu_ps(static_cast<__mmask16>(mask >> 16U), from + 16);
       const __m512bh both = _mm512_cvtne2ps_pbh(high, low);
