@@ -17,6 +17,7 @@ constexpr std::uint32_t kMaxHidden = 1U << 14;
 constexpr std::uint32_t kMaxInner = 1U << 17;
 constexpr std::uint32_t kMaxLayers = 256;
 constexpr std::uint32_t kMaxPositions = 1U << 20;
+constexpr std::uint64_t kMaxRotations = 1ULL << 26;  // 8 bytes of tables each, which no weight in the file stands for
 constexpr std::uint32_t kMpnetBuckets = 32;  // fixed in the architecture's code, whatever the configuration says
 
 struct Family {
@@ -241,9 +242,14 @@ Status take_modernbert(const Json& root, TransformerConfig& config) {
   TAMIS_TRY_OK(take_activation(fields, "classifier_activation", config.head_activation));
   TAMIS_TRY_OK(take_rotary(root, config));
   TAMIS_TRY_OK(take_windows(root, config));
-  if (config.num_heads != 0 && (config.hidden_size / config.num_heads) % 2 != 0) {
+  if ((config.hidden_size / config.num_heads) % 2 != 0) {
     return Error{Code::kCorrupt, fmt::format("{} values in {} heads: rotary positions want an even number a head",
                                              config.hidden_size, config.num_heads)};
+  }
+  const std::uint64_t head = config.hidden_size / config.num_heads;
+  if (head * config.max_tokens > kMaxRotations) {
+    return Error{Code::kExhausted, fmt::format("rotary positions of {} tokens, {} values a head (at most {} together)",
+                                               config.max_tokens, head, kMaxRotations)};
   }
   return ok();
 }

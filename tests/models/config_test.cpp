@@ -99,6 +99,9 @@ TEST(Config, sizes_have_limits) {
   }
   EXPECT_EQ(message_of(bert_with("layer_norm_eps", "-1")), "\"layer_norm_eps\" is -1 (wanted 0 to 1)");
   EXPECT_EQ(message_of(bert_with("vocab_size", "null")), "");
+  EXPECT_EQ(message_of(R"({"model_type":"modernbert","max_position_embeddings":1048576})"), "");
+  EXPECT_EQ(message_of(R"({"model_type":"modernbert","max_position_embeddings":1048576,"num_attention_heads":1})"),
+            "rotary positions of 1048576 tokens, 768 values a head (at most 67108864 together)");
 }
 
 TEST(Config, no_json_is_an_error) {
