@@ -17,14 +17,28 @@ namespace tamis {
 
 using detail::os_error;
 
-Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
-  TAMIS_TRY(const auto file, detail::open_file(path, O_RDONLY | O_NONBLOCK));  // non-blocking: a pipe must not hang us
+namespace {
+
+struct RegularFile {
+  detail::Descriptor descriptor;
+  std::uint64_t size = 0;
+};
+Result<RegularFile> open_regular(const std::filesystem::path& path) {
+  TAMIS_TRY(auto file, detail::open_file(path, O_RDONLY | O_NONBLOCK));  // non-blocking: a pipe must not hang us
   struct stat info = {};
   if (::fstat(file.get(), &info) != 0) return os_error(path, "stat", errno);
   if (!S_ISREG(info.st_mode)) return Error{Code::kInvalidArgument, path.string() + ": not a regular file"};
+  return RegularFile{std::move(file), static_cast<std::uint64_t>(info.st_size)};
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  TAMIS_TRY(const auto opened, open_regular(path));
+  const auto& [file, length] = opened;
   MappedFile mapped;
-  if (info.st_size == 0) return mapped;
-  const auto size = static_cast<std::size_t>(info.st_size);
+  if (length == 0) return mapped;
+  const auto size = static_cast<std::size_t>(length);
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
   if (data == MAP_FAILED) return os_error(path, "map", errno);
   mapped.bytes_ = {static_cast<const std::byte*>(data), size};
@@ -40,6 +54,40 @@ MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(bytes_, other.bytes_);
   return *this;
+}
+
+Result<RandomAccessFile> RandomAccessFile::open(const std::filesystem::path& path) {
+  TAMIS_TRY(auto file, open_regular(path));
+  return RandomAccessFile(path, file.descriptor.release(), file.size);
+}
+
+RandomAccessFile::RandomAccessFile(RandomAccessFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+
+RandomAccessFile& RandomAccessFile::operator=(RandomAccessFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+RandomAccessFile::~RandomAccessFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Status RandomAccessFile::read(std::uint64_t at, std::span<std::byte> out) const {
+  while (!out.empty()) {
+    const ssize_t got = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return os_error(path_, "read", errno);
+    if (got == 0) {
+      return Error{Code::kCorrupt, path_.string() + ": ends at byte " + std::to_string(at) + " (wanted " +
+                                       std::to_string(out.size()) + " more): cut short while it was read?"};
+    }
+    at += static_cast<std::uint64_t>(got);
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+  return ok();
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes, std::size_t spare_bytes) {

@@ -23,4 +23,17 @@ std::uint64_t hash_text(std::string_view text, std::uint64_t seed) noexcept {
   return XXH3_64bits_withSeed(text.data(), text.size(), seed);
 }
 
+struct Hasher::State {
+  XXH3_state_t hash;
+};
+
+Hasher::Hasher(std::uint64_t seed) : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset_withSeed(&state_->hash, seed);
+}
+Hasher::~Hasher() = default;
+void Hasher::add(std::span<const std::byte> bytes) noexcept {
+  if (!bytes.empty()) XXH3_64bits_update(&state_->hash, bytes.data(), bytes.size());
+}
+std::uint64_t Hasher::value() const noexcept { return XXH3_64bits_digest(&state_->hash); }
+
 }  // namespace tamis

@@ -102,7 +102,7 @@ Result<Inspection> inspect(const fs::path& folder) {
   out.dtypes = fmt::format("{}", fmt::join(dtypes, ", "));
   out.tensors = weights.tensors().size();
   out.bytes = weights.num_bytes();
-  out.fingerprint = weights.fingerprint();
+  TAMIS_TRY(out.fingerprint, weights.fingerprint());
   std::error_code error;
   out.licence = fs::exists(folder / "LICENSE", error);
   return out;

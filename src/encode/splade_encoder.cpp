@@ -101,7 +101,7 @@ std::string SpladeEncoder::fingerprint() const {
   return fmt::format(
       "splade/1 tokenizer={:016x} weights={:016x} {} saturation={} pooling={} window_tokens={} "
       "max_tokens={} top={} threshold={} prompt={:016x}",
-      model_->tokenizer.fingerprint(), model_->weights_fingerprint(), shape_text(model),
+      model_->tokenizer.fingerprint(), model_->encoder.weights_fingerprint(), shape_text(model),
       static_cast<int>(model.saturation), static_cast<int>(model.pooling), config_.window_tokens, config_.max_tokens,
       config_.top, config_.threshold, hash_text(prompt_));
 }

@@ -3,9 +3,7 @@
 #include <tamis/encode/splade_encoder.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace tamis::encode {
@@ -15,17 +13,6 @@ struct SpladeEncoder::Model {
   std::string name;
   text::Tokenizer tokenizer;
   models::Encoder encoder;
-  /// Of the weights, once somebody asks: it reads all of them.
-  struct Fingerprint {
-    std::once_flag once;
-    std::uint64_t value = 0;
-  };
-  std::unique_ptr<Fingerprint> weights = std::make_unique<Fingerprint>();
-
-  [[nodiscard]] std::uint64_t weights_fingerprint() const {
-    std::call_once(weights->once, [this] { weights->value = encoder.weights_fingerprint(); });
-    return weights->value;
-  }
 
   [[nodiscard]] std::size_t special_tokens() const noexcept {
     return tokenizer.prefix().size() + tokenizer.suffix().size();

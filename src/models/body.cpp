@@ -107,7 +107,11 @@ Result<Body> Body::load(const TransformerConfig& config, std::uint32_t max_token
 }
 
 std::size_t Body::num_bytes() const noexcept {
-  std::size_t sum = (positions_.size() + type_.size()) * sizeof(float);
+  return words_.num_bytes() + (positions_.size() + type_.size()) * sizeof(float) + layers_bytes();
+}
+
+std::size_t Body::layers_bytes() const noexcept {
+  std::size_t sum = 0;
   for (const auto& layer : layers_) {
     sum += layer.query_key_value.bytes() + layer.attention_out.bytes() + layer.up.bytes() + layer.down.bytes();
   }
@@ -116,7 +120,7 @@ std::size_t Body::num_bytes() const noexcept {
 
 std::size_t Body::best_rows() const noexcept {
   constexpr std::size_t kSmallLayer = 1 << 20;  // two such layers stay in a second-level cache
-  const std::size_t layer = layers_.empty() ? 0 : num_bytes() / layers_.size();
+  const std::size_t layer = layers_.empty() ? 0 : layers_bytes() / layers_.size();
   return layer <= kSmallLayer ? 256 : 1024;
 }
 
@@ -133,7 +137,7 @@ void Body::embed(std::span<const std::uint32_t> ids, MatrixView states) const {
   std::size_t next = config_.first_position;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     float* state = states.row(i);
-    read_rows(words_, ids[i], 1, {state, hidden});
+    words_.read(ids[i], state);
     if (!type_.empty()) {
       for (std::size_t d = 0; d < hidden; ++d) state[d] += type_[d];
     }

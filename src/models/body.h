@@ -28,6 +28,9 @@ class Body {
   /// @param states   [rows][hidden size], overwritten
   void run(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> offsets, tensor::MatrixView states,
            EncoderScratch& scratch) const;
+  /// The table of word embeddings, [vocabulary][hidden size].
+  [[nodiscard]] const StoredRows& words() const noexcept { return words_; }
+  /// Of all weights, in memory.
   [[nodiscard]] std::size_t num_bytes() const noexcept;
   /// Rows that run() is best called with: enough that reading a layer's weights is paid for, few enough for the caches.
   [[nodiscard]] std::size_t best_rows() const noexcept;
@@ -59,6 +62,7 @@ class Body {
   /// The same with bf16 operands between the steps: what a step would round is kept rounded.
   void run_rounded(const Layer& layer, std::span<const std::uint32_t> offsets, const Work& work,
                    EncoderScratch& scratch) const;
+  [[nodiscard]] std::size_t layers_bytes() const noexcept;
   [[nodiscard]] bool keeps_rounded() const noexcept;
   [[nodiscard]] tensor::AttentionOptions attention_options(const Layer& layer) const;
   void normalize(const Norm& norm, tensor::ConstMatrixView x, tensor::MatrixView out) const;
@@ -66,7 +70,7 @@ class Body {
 
   TransformerConfig config_;
   EncoderOptions options_;
-  WeightTensor words_;
+  StoredRows words_;
   AlignedBuffer<float> positions_;  // [position_rows][hidden size]
   std::vector<float> type_;         // [hidden size]: texts are one segment
   Norm embedding_norm_;

@@ -46,7 +46,7 @@ Result<std::string> find_prefix(const ModelDescription& model, const Safetensors
                                            names.prefix, words, file.tensors().size(), model.config.model_type)};
 }
 
-Result<Head> load_head(const ModelDescription& model, const std::string& prefix, const WeightLoader& loader) {
+Result<Head> load_head(const ModelDescription& model, const StoredRows& words, const WeightLoader& loader) {
   const auto& config = model.config;
   const auto& names = weight_names(config.architecture);
   if (!loader.has(std::string(names.transform) + ".weight")) {
@@ -58,19 +58,21 @@ Result<Head> load_head(const ModelDescription& model, const std::string& prefix,
   TAMIS_TRY(auto transform, loader.linear(std::string(names.transform), config.hidden_size, config.hidden_size));
   TAMIS_TRY(auto norm, loader.norm(std::string(names.transform_norm), config.hidden_size));
   // The decoder is its own where the file has one; where it has none, it is the table of word embeddings.
-  std::string decoder = std::string(names.decoder) + ".weight";
-  if (!loader.has(decoder)) {
-    if (!config.tied_head) {
-      return Error{Code::kCorrupt, decoder + ": missing, though \"tie_word_embeddings\" is false"};
-    }
-    decoder = prefix + std::string(names.words) + ".weight";
+  const std::string decoder = std::string(names.decoder) + ".weight";
+  const bool own_decoder = loader.has(decoder);
+  if (!own_decoder && !config.tied_head) {
+    return Error{Code::kCorrupt, decoder + ": missing, though \"tie_word_embeddings\" is false"};
+  }
+  StoredRows own;
+  if (own_decoder) {
+    TAMIS_TRY(own, loader.table(decoder, config.vocab_size, config.hidden_size));
   }
   // Checkpoints hold the bias twice; which one counts shows only where the two are not tied.
   std::string bias(names.decoder_bias);
   const std::string own_bias = std::string(names.decoder) + ".bias";
   if (loader.has(own_bias) && (!config.tied_head || !loader.has(bias))) bias = own_bias;
   if (!loader.has(bias)) bias.clear();
-  TAMIS_TRY(auto vocabulary, loader.head(decoder, bias, config.vocab_size, config.hidden_size));
+  TAMIS_TRY(auto vocabulary, loader.head(own_decoder ? own : words, bias));
   return Head{std::move(transform), std::move(norm), std::move(vocabulary)};
 }
 
@@ -115,7 +117,7 @@ std::size_t EncoderScratch::bytes() const noexcept {
 struct Encoder::Impl {
   ModelDescription description;
   EncoderOptions options;
-  Safetensors file;
+  std::uint64_t fingerprint = 0;
   std::optional<Body> body;
   std::optional<Head> head;
 
@@ -191,17 +193,18 @@ Result<Encoder> Encoder::load(const ModelDescription& description, const Encoder
     auto impl = std::make_unique<Impl>();
     impl->description = description;
     impl->options = options;
-    const auto fill = [&]() -> Status {
-      TAMIS_TRY(const std::string prefix, find_prefix(description, impl->file));
-      const WeightLoader loader(impl->file, impl->options);
+    const auto fill = [&](const Safetensors& file) -> Status {
+      TAMIS_TRY(const std::string prefix, find_prefix(description, file));
+      const WeightLoader loader(file, impl->options);
       TAMIS_TRY(impl->body, Body::load(description.config, description.max_tokens, prefix, loader, options));
       if (description.kind == ModelKind::kSparse) {
-        TAMIS_TRY(impl->head, load_head(description, prefix, loader));
+        TAMIS_TRY(impl->head, load_head(description, impl->body->words(), loader));
       }
+      TAMIS_TRY(impl->fingerprint, file.fingerprint());
       return ok();
     };
-    TAMIS_TRY(impl->file, Safetensors::open_folder(description.transformer_folder));
-    if (auto status = fill(); !status)
+    TAMIS_TRY(const auto file, Safetensors::open_folder(description.transformer_folder));
+    if (auto status = fill(file); !status)
       return within(description.transformer_folder.string(), std::move(status).error());
     return Encoder(std::move(impl));
   } catch (const std::bad_alloc&) {
@@ -212,11 +215,7 @@ Result<Encoder> Encoder::load(const ModelDescription& description, const Encoder
 const ModelDescription& Encoder::description() const noexcept { return impl_->description; }
 tensor::Precision Encoder::precision() const noexcept { return impl_->options.precision; }
 
-std::uint64_t Encoder::weights_fingerprint() const noexcept {
-  const auto fingerprint = impl_->file.fingerprint();
-  for (const auto& tensor : impl_->file.tensors()) release_pages(tensor);
-  return fingerprint;
-}
+std::uint64_t Encoder::weights_fingerprint() const noexcept { return impl_->fingerprint; }
 
 std::size_t Encoder::num_bytes() const noexcept {
   return impl_->body->num_bytes() +

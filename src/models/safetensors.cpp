@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <tamis/base/buffer.h>
 #include <tamis/base/section_file.h>
 #include <tamis/models/safetensors.h>
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <utility>
 
 #include "json.h"
@@ -72,7 +72,7 @@ Result<std::uint64_t> bytes_of(const std::vector<std::uint64_t>& shape, std::uin
   return bytes;
 }
 
-Result<WeightTensor> take_tensor(const Json::Field& field, std::span<const std::byte> data) {
+Result<WeightTensor> take_tensor(const Json::Field& field, std::uint64_t data_bytes) {
   const auto& [name, entry] = field;
   WeightTensor tensor;
   tensor.name = name;
@@ -87,8 +87,8 @@ Result<WeightTensor> take_tensor(const Json::Field& field, std::span<const std::
   }
   const std::uint64_t begin = *offsets->items()[0].whole();
   const std::uint64_t end = *offsets->items()[1].whole();
-  if (begin > end || end > data.size()) {
-    return corrupt(fmt::format("bytes {} to {} of {} that the file has", begin, end, data.size()));
+  if (begin > end || end > data_bytes) {
+    return corrupt(fmt::format("bytes {} to {} of {} that the file has", begin, end, data_bytes));
   }
   // A type that is not known has no size that could be checked, but then nothing reads it either.
   if (const auto* row = find_dtype(tensor.dtype_name)) {
@@ -99,59 +99,69 @@ Result<WeightTensor> take_tensor(const Json::Field& field, std::span<const std::
           fmt::format("{} bytes for {} {} (wanted {})", end - begin, tensor.dtype_name, tensor.shape_text(), wanted));
     }
   }
-  tensor.bytes = data.subspan(begin, end - begin);
+  tensor.begin = begin;
+  tensor.num_bytes = end - begin;
   return tensor;
 }
 
 /// Tensors fill the data without holes and without sharing bytes: what else is in the file is nobody's.
-Status check_cover(std::span<const std::byte> data, const std::vector<WeightTensor>& tensors) {
+Status check_cover(std::uint64_t data_bytes, const std::vector<WeightTensor>& tensors) {
   std::vector<const WeightTensor*> order;
   for (const auto& tensor : tensors) order.push_back(&tensor);
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
-    return std::pair(a->bytes.data(), a->bytes.size()) < std::pair(b->bytes.data(), b->bytes.size());
+    return std::pair(a->begin, a->num_bytes) < std::pair(b->begin, b->num_bytes);
   });
-  const std::byte* at = data.data();
+  std::uint64_t at = 0;
   for (const auto* tensor : order) {
-    if (tensor->bytes.data() < at) return corrupt(fmt::format("{}: shares bytes with another tensor", tensor->name));
-    if (tensor->bytes.data() > at) {
-      return corrupt(
-          fmt::format("{}: {} bytes before it belong to no tensor", tensor->name, tensor->bytes.data() - at));
+    if (tensor->begin < at) return corrupt(fmt::format("{}: shares bytes with another tensor", tensor->name));
+    if (tensor->begin > at) {
+      return corrupt(fmt::format("{}: {} bytes before it belong to no tensor", tensor->name, tensor->begin - at));
     }
-    at += tensor->bytes.size();
+    at += tensor->num_bytes;
   }
-  if (at != data.data() + data.size()) {
-    return corrupt(fmt::format("{} bytes at the end belong to no tensor", data.data() + data.size() - at));
-  }
+  if (at != data_bytes) return corrupt(fmt::format("{} bytes at the end belong to no tensor", data_bytes - at));
   return ok();
 }
 
-Result<std::vector<WeightTensor>> parse_file(std::span<const std::byte> image) {
+/// The JSON before the data.
+Result<std::string> read_header(const RandomAccessFile& file) {
   std::uint64_t header_bytes = 0;
-  if (image.size() < sizeof header_bytes) return corrupt(fmt::format("{} bytes are no safetensors file", image.size()));
-  std::memcpy(&header_bytes, image.data(), sizeof header_bytes);
-  image = image.subspan(sizeof header_bytes);
-  if (header_bytes > image.size()) {
+  if (file.size() < sizeof header_bytes) return corrupt(fmt::format("{} bytes are no safetensors file", file.size()));
+  TAMIS_TRY_OK(file.read(0, std::as_writable_bytes(std::span(&header_bytes, 1))));
+  if (header_bytes > file.size() - sizeof header_bytes) {
     return corrupt(fmt::format("a header of {} bytes in a file with {}: cut short, or no safetensors file",
-                               header_bytes, image.size()));
+                               header_bytes, file.size() - sizeof header_bytes));
   }
   if (header_bytes > kMaxHeaderBytes) {
     return Error{Code::kExhausted, fmt::format("a header of {} bytes (at most {})", header_bytes, kMaxHeaderBytes)};
   }
-  auto header = Json::parse({reinterpret_cast<const char*>(image.data()), header_bytes});
+  std::string text(static_cast<std::size_t>(header_bytes), '\0');
+  TAMIS_TRY_OK(file.read(sizeof header_bytes, std::as_writable_bytes(std::span(text))));
+  return text;
+}
+
+Result<std::vector<WeightTensor>> parse_file(const RandomAccessFile& file) {
+  TAMIS_TRY(const std::string text, read_header(file));
+  auto header = Json::parse(text);
   if (!header) return within("header", std::move(header).error());
   if (!header->is_object()) return corrupt("the header is no JSON object");
   if (header->fields().size() > kMaxTensors) {
     return Error{Code::kExhausted, fmt::format("{} tensors (at most {})", header->fields().size(), kMaxTensors)};
   }
-  const auto data = image.subspan(header_bytes);
+  const std::uint64_t data_begin = sizeof(std::uint64_t) + text.size();
+  const std::uint64_t data_bytes = file.size() - data_begin;
   std::vector<WeightTensor> tensors;
   for (const auto& field : header->fields()) {
     if (field.first == "__metadata__") continue;
-    auto tensor = take_tensor(field, data);
+    auto tensor = take_tensor(field, data_bytes);
     if (!tensor) return within(field.first, std::move(tensor).error());
     tensors.push_back(std::move(*tensor));
   }
-  TAMIS_TRY_OK(check_cover(data, tensors));
+  TAMIS_TRY_OK(check_cover(data_bytes, tensors));
+  for (auto& tensor : tensors) {
+    tensor.file = &file;
+    tensor.begin += data_begin;
+  }
   return tensors;
 }
 
@@ -212,11 +222,12 @@ std::uint64_t WeightTensor::num_values() const noexcept {
 std::string WeightTensor::shape_text() const { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 Result<Safetensors> Safetensors::open(const fs::path& file) {
-  TAMIS_TRY(auto mapped, MappedFile::open(file));
-  auto tensors = parse_file(mapped.bytes());
+  TAMIS_TRY(auto opened, RandomAccessFile::open(file));
+  auto kept = std::make_unique<const RandomAccessFile>(std::move(opened));  // tensors point to it
+  auto tensors = parse_file(*kept);
   if (!tensors) return within(file.string(), std::move(tensors).error());
   Safetensors out;
-  out.files_.push_back(std::move(mapped));
+  out.files_.push_back(std::move(kept));
   out.tensors_ = std::move(*tensors);
   sort_by_name(out.tensors_);
   return out;
@@ -244,7 +255,7 @@ Result<Safetensors> Safetensors::open_folder(const fs::path& folder) {
       found.emplace_back(tensor.name, name);
       out.tensors_.push_back(std::move(tensor));
     }
-    for (auto& file : shard.files_) out.files_.push_back(std::move(file));
+    out.files_.push_back(std::move(shard.files_.front()));
   }
   // The shards must hold what the index says and nothing else: a mixture of two downloads is damage.
   auto wanted = index;
@@ -285,17 +296,26 @@ Result<const WeightTensor*> Safetensors::get(std::string_view name, std::span<co
 
 std::uint64_t Safetensors::num_bytes() const noexcept {
   std::uint64_t sum = 0;
-  for (const auto& tensor : tensors_) sum += tensor.bytes.size();
+  for (const auto& tensor : tensors_) sum += tensor.num_bytes;
   return sum;
 }
 
-std::uint64_t Safetensors::fingerprint() const noexcept {
+Result<std::uint64_t> Safetensors::fingerprint() const {
+  constexpr std::size_t kPiece = 128 << 10;
+  AlignedBuffer<std::byte> piece(kPiece);
   std::uint64_t state = 0;
   for (const auto& tensor : tensors_) {
     state = hash_text(tensor.name, state);
     state = hash_text(tensor.dtype_name, state);
     state = hash_bytes(std::as_bytes(std::span(tensor.shape)), state);
-    state = hash_bytes(tensor.bytes, state);
+    Hasher values(state);
+    for (std::uint64_t at = 0; at < tensor.num_bytes; at += kPiece) {
+      const auto part =
+          piece.span().first(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, tensor.num_bytes - at)));
+      TAMIS_TRY_OK(tensor.file->read(tensor.begin + at, part));
+      values.add(part);
+    }
+    state = values.value();
   }
   return state;
 }

@@ -1,21 +1,15 @@
 #include <fmt/format.h>
-#include <sys/mman.h>
+#include <tamis/base/buffer.h>
 #include <tamis/base/check.h>
 #include <tamis/models/safetensors.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <memory>
 
 namespace tamis::models {
 namespace {
-
-std::uint64_t row_values(const WeightTensor& tensor) {
-  return tensor.shape.empty() ? 1 : tensor.num_values() / std::max<std::uint64_t>(tensor.shape[0], 1);
-}
 
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 
@@ -27,19 +21,6 @@ float from_f16(std::uint16_t bits) {
   const float scaled = std::bit_cast<float>(magnitude << 13) * 0x1p112F;
   const std::uint32_t special = magnitude >= 0x7c00U ? 0x7f800000U : 0U;
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(scaled) | special | sign);
-}
-
-void convert(DType dtype, const std::byte* bytes, std::size_t count, float* out) {
-  if (count == 0) return;  // a tensor without values may have no place in memory
-  if (dtype == DType::kF32) {
-    std::memcpy(out, bytes, count * sizeof(float));
-    return;
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, bytes + i * sizeof bits, sizeof bits);
-    out[i] = dtype == DType::kBf16 ? from_bf16(bits) : from_f16(bits);
-  }
 }
 
 /// The place of the first value that is not finite, or `count`.
@@ -71,52 +52,55 @@ Error not_finite(const WeightTensor& tensor, std::uint64_t at, float value) {
                                            std::isnan(value) ? "NaN" : "infinite")};
 }
 
+/// Reads a tensor piece by piece and checks its values. Where there is no place for the floats or for the stored bytes,
+/// the pieces come and go.
+Status read_pieces(const WeightTensor& tensor, float* values, std::byte* stored) {
+  TAMIS_CHECK(tensor.dtype != DType::kOther, "only floats can be read");
+  constexpr std::size_t kPiece = 32 << 10;
+  const bool wide = tensor.dtype == DType::kF32;
+  const std::size_t item = wide ? 4 : 2;
+  AlignedBuffer<float> passing_values(values == nullptr ? kPiece : 0);
+  AlignedBuffer<std::byte> passing_stored(stored == nullptr && !wide ? kPiece * item : 0);
+  const std::uint64_t count = tensor.num_values();
+  for (std::uint64_t first = 0; first < count; first += kPiece) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, count - first));
+    float* const to = values == nullptr ? passing_values.data() : values + first;
+    auto* const in_place = wide ? reinterpret_cast<std::byte*>(to) : passing_stored.data();
+    std::byte* const from = stored == nullptr ? in_place : stored + first * item;
+    TAMIS_TRY_OK(tensor.file->read(tensor.begin + first * item, {from, size * item}));
+    if (!wide || from != in_place) widen(tensor.dtype, from, {to, size});
+    const std::size_t bad = first_bad(to, size);
+    if (bad < size) return not_finite(tensor, first + bad, to[bad]);
+  }
+  return ok();
+}
+
 }  // namespace
 
-void read_rows(const WeightTensor& tensor, std::uint64_t first, std::uint64_t count, std::span<float> out) noexcept {
-  const std::uint64_t values = row_values(tensor);
-  const std::size_t item = tensor.dtype == DType::kF32 ? 4 : 2;
-  TAMIS_DCHECK(tensor.dtype != DType::kOther, "only floats can be read");
-  TAMIS_DCHECK(out.size() == count * values && (first + count) * values * item <= tensor.bytes.size(), "rows in range");
-  convert(tensor.dtype, tensor.bytes.data() + first * values * item, count * values, out.data());
+void widen(DType dtype, const std::byte* stored, std::span<float> out) noexcept {
+  TAMIS_DCHECK(dtype != DType::kOther, "only floats can be widened");
+  if (out.empty()) return;  // no values may have no place in memory
+  if (dtype == DType::kF32) {
+    std::memcpy(out.data(), stored, out.size_bytes());
+    return;
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, stored + i * sizeof bits, sizeof bits);
+    out[i] = dtype == DType::kBf16 ? from_bf16(bits) : from_f16(bits);
+  }
 }
 
 Status read_weights(const WeightTensor& tensor, std::span<float> out) {
-  TAMIS_CHECK(out.size() == tensor.num_values() && tensor.dtype != DType::kOther,
-              "the caller made room for all values");
-  convert(tensor.dtype, tensor.bytes.data(), out.size(), out.data());
-  const std::size_t bad = first_bad(out.data(), out.size());
-  if (bad < out.size()) return not_finite(tensor, bad, out[bad]);
-  return ok();
+  TAMIS_CHECK(out.size() == tensor.num_values(), "the caller made room for all values");
+  return out.empty() ? ok() : read_pieces(tensor, out.data(), nullptr);
 }
 
-Status check_finite(const WeightTensor& tensor) {
-  TAMIS_CHECK(tensor.dtype != DType::kOther, "only floats can be checked");
-  const std::uint64_t count = tensor.num_values();
-  const auto where = reinterpret_cast<std::uintptr_t>(tensor.bytes.data());
-  if (tensor.dtype == DType::kF32 && where % alignof(float) == 0 && count > 0) {
-    const auto* const in_place = reinterpret_cast<const float*>(tensor.bytes.data());
-    const std::size_t bad = first_bad(in_place, static_cast<std::size_t>(count));
-    return bad < count ? Status(not_finite(tensor, bad, in_place[bad])) : ok();
-  }
-  constexpr std::size_t kStep = 16384;
-  const auto values = std::make_unique<float[]>(kStep);
-  const std::size_t item = tensor.dtype == DType::kF32 ? 4 : 2;
-  for (std::uint64_t begin = 0; begin < count; begin += kStep) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kStep, count - begin));
-    convert(tensor.dtype, tensor.bytes.data() + begin * item, size, values.get());
-    const std::size_t bad = first_bad(values.get(), size);
-    if (bad < size) return not_finite(tensor, begin + bad, values[bad]);
-  }
-  return ok();
+Status read_stored(const WeightTensor& tensor, std::span<std::byte> out) {
+  TAMIS_CHECK(out.size() == tensor.num_bytes, "the caller made room for all bytes");
+  return out.empty() ? ok() : read_pieces(tensor, nullptr, out.data());
 }
 
-void release_pages(const WeightTensor& tensor) noexcept {
-  // Whole pages inside the tensor only: its neighbours may be in use. A shared read-only mapping loses nothing by it.
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) + page - 1) / page * page;
-  const auto end = reinterpret_cast<std::uintptr_t>(tensor.bytes.data() + tensor.bytes.size()) / page * page;
-  if (begin < end) static_cast<void>(::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED));
-}
+Status check_finite(const WeightTensor& tensor) { return read_pieces(tensor, nullptr, nullptr); }
 
 }  // namespace tamis::models

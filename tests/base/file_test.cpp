@@ -104,6 +104,43 @@ TEST(File, a_mapping_survives_moves_and_the_removal_of_the_file) {
   EXPECT_EQ(text_of(third.bytes()), "content");
 }
 
+TEST(File, any_range_of_a_random_access_file_is_read_and_beyond_its_end_is_an_error) {
+  const ScratchFolder folder;
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    std::mt19937 rng(seed);
+    std::string content(rng() % 5000, '\0');
+    for (auto& byte : content) byte = static_cast<char>(rng());
+    ASSERT_TRUE(write_file_atomic(folder / "a", content));
+    auto opened = RandomAccessFile::open(folder / "a").value();
+    const RandomAccessFile file = std::move(opened);
+    EXPECT_EQ(file.size(), content.size());
+    const std::size_t at = rng() % 6000;
+    std::string out(rng() % 3000, '\0');
+    const auto status = file.read(at, std::as_writable_bytes(std::span(out)));
+    const bool inside = out.empty() || at + out.size() <= content.size();
+    EXPECT_EQ(status.has_value(), inside) << "seed=" << seed;
+    if (inside && !out.empty()) {
+      EXPECT_EQ(out, content.substr(at, out.size())) << "seed=" << seed;
+    }
+    EXPECT_TRUE(inside || status.error().code == Code::kCorrupt) << "seed=" << seed;
+  }
+}
+
+TEST(File, a_random_access_file_that_is_cut_short_while_it_is_open_is_an_error) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_file_atomic(folder / "a", std::string(10000, 'x')));
+  const auto file = RandomAccessFile::open(folder / "a").value();
+  std::filesystem::resize_file(folder / "a", 5000);
+  std::string out(1000, '\0');
+  EXPECT_TRUE(file.read(4000, std::as_writable_bytes(std::span(out))));
+  const auto error = file.read(4500, std::as_writable_bytes(std::span(out))).error();
+  EXPECT_EQ(error.code, Code::kCorrupt);
+  EXPECT_EQ(error.message,
+            (folder / "a").string() + ": ends at byte 5000 (wanted 500 more): cut short while it was read?");
+  EXPECT_EQ(RandomAccessFile::open(folder / "none").error().code, Code::kNotFound);
+  EXPECT_EQ(RandomAccessFile::open(folder.path()).error().code, Code::kInvalidArgument);
+}
+
 TEST(File, a_full_disk_is_an_io_error_that_names_the_file_and_keeps_the_old_one) {
   const ScratchFolder folder;
   const auto path = folder / "f";

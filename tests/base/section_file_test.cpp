@@ -339,5 +339,20 @@ TEST(Hash, depends_on_every_byte_and_on_the_seed) {
   EXPECT_NE(hash_text(""), hash_text("", 1));
 }
 
+TEST(Hash, of_pieces_is_that_of_the_whole) {
+  for (std::uint32_t seed = 0; seed < 500; ++seed) {
+    std::mt19937 rng(seed);
+    std::string text(rng() % (seed % 2 == 0 ? 300 : 5000), '\0');
+    for (auto& byte : text) byte = static_cast<char>(rng());
+    Hasher hasher(seed % 3);
+    for (std::size_t at = 0; at < text.size();) {
+      const auto piece = std::string_view(text).substr(at, rng() % 700);
+      hasher.add(bytes_of(piece));
+      at += piece.size();
+    }
+    EXPECT_EQ(hasher.value(), hash_text(text, seed % 3)) << "seed=" << seed;
+  }
+}
+
 }  // namespace
 }  // namespace tamis

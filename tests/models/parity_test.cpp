@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "checkpoint.h"
 #include "reference.h"
 
 namespace tamis::models {
@@ -184,6 +185,22 @@ TEST(Encoder, a_threshold_and_a_number_of_terms_cut_the_full_vector) {
     for (const auto& entry : order) wanted.push_back(entry.second);
     std::sort(wanted.begin(), wanted.end());
     EXPECT_EQ(cut[i].terms, wanted) << i;
+  }
+}
+
+TEST(Encoder, once_loaded_it_needs_its_files_no_more) {
+  for (const std::string name : {"bert", "distilbert-f16", "xlm-roberta-bf16-sharded"}) {
+    const Folder scratch;
+    copy_fixture(name, scratch.path());
+    const auto reference = read_reference(scratch.path());
+    const auto encoder = Encoder::load(describe_folder(scratch.path()).value()).value();
+    EncoderScratch memory;
+    const auto wanted = encode(encoder, reference.batch(), memory);
+    const auto fingerprint = encoder.weights_fingerprint();
+    for (const auto& entry : fs::directory_iterator(scratch.path())) fs::resize_file(entry.path(), 0);
+    EXPECT_EQ(encode(encoder, reference.batch(), memory), wanted) << name;
+    EXPECT_EQ(encoder.weights_fingerprint(), fingerprint) << name;
+    EXPECT_FALSE(Encoder::load(encoder.description())) << name;
   }
 }
 

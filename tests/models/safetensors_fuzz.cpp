@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& tensor : opened->tensors()) {
       if (tensor.dtype == tamis::models::DType::kOther) continue;
       std::vector<float> out(tensor.num_values());
-      if (out.size() * 4 > tensor.bytes.size() * 2) std::abort();
+      if (out.size() * 4 > tensor.num_bytes * 2) std::abort();
       static_cast<void>(tamis::models::read_weights(tensor, out));
     }
   }

@@ -80,14 +80,8 @@ TEST(Safetensors, reads_every_half_float_exactly) {
     const auto half = static_cast<std::uint16_t>(bits);
     data.append(reinterpret_cast<const char*>(&half), sizeof half);
   }
-  const Folder folder;
-  const auto file =
-      Safetensors::open(
-          folder.write("a", safetensors_image(
-                                "{\"t\":{\"dtype\":\"F16\",\"shape\":[65536],\"data_offsets\":[0,131072]}}", data)))
-          .value();
   std::vector<float> values(65536);
-  read_rows(*file.find("t"), 0, 65536, values);
+  widen(DType::kF16, reinterpret_cast<const std::byte*>(data.data()), values);
   for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     const int exponent = static_cast<int>((bits >> 10) & 31U);
     const int mantissa = static_cast<int>(bits & 1023U);
@@ -125,7 +119,7 @@ TEST(Safetensors, a_flipped_bit_of_the_header_never_reads_outside_the_file) {
     for (const auto& tensor : file->tensors()) {
       if (tensor.dtype == DType::kOther) continue;
       std::vector<float> values(tensor.num_values());
-      read_rows(tensor, 0, tensor.shape.empty() ? 1 : tensor.shape[0], values);
+      static_cast<void>(read_weights(tensor, values));
     }
   }
   EXPECT_GT(refused, header / 9);
@@ -204,12 +198,48 @@ TEST(Safetensors, a_weight_that_is_no_number_is_found_wherever_it_stands) {
   }
 }
 
-TEST(Safetensors, released_pages_can_still_be_read) {
-  const auto file = Safetensors::open(fs::path(TAMIS_FIXTURES) / "bert/model.safetensors").value();
-  for (const auto& tensor : file.tensors()) {
-    const auto before = values_of(file, tensor.name);
-    release_pages(tensor);
-    EXPECT_EQ(values_of(file, tensor.name), before) << tensor.name;
+/// A tensor of several pieces, and not a whole number of them.
+TEST(Safetensors, a_large_tensor_is_read_whole_and_its_stored_bytes_are_those_of_the_file) {
+  for (const std::string_view dtype : {"F32", "F16", "BF16"}) {
+    const std::size_t count = 70'001, item = dtype == "F32" ? 4 : 2;
+    std::string data(count * item, '\0');
+    std::mt19937 rng(static_cast<std::uint32_t>(item));
+    for (auto& byte : data) byte = static_cast<char>(rng() & 0x37U);  // no exponent of ones only
+    const Folder folder;
+    const auto header =
+        fmt::format("{{\"t\":{{\"dtype\":\"{}\",\"shape\":[{}],\"data_offsets\":[0,{}]}}}}", dtype, count, data.size());
+    const auto file = Safetensors::open(folder.write("a", safetensors_image(header, data))).value();
+    const auto& tensor = file.tensors()[0];
+    std::string stored(data.size(), '\0');
+    read_stored(tensor, std::as_writable_bytes(std::span(stored))).value();
+    EXPECT_EQ(stored, data) << dtype;
+    std::vector<float> wanted(count);
+    widen(tensor.dtype, reinterpret_cast<const std::byte*>(data.data()), wanted);
+    EXPECT_EQ(values_of(file, "t"), wanted) << dtype;
+    check_finite(tensor).value();
+  }
+}
+
+TEST(Safetensors, a_file_that_is_cut_short_while_it_is_open_is_an_error) {
+  const Folder folder;
+  const auto path = folder.path() / "model.safetensors";
+  const std::string image = read_all(fs::path(TAMIS_FIXTURES) / "bert/model.safetensors");
+  for (std::size_t size = 0; size < image.size(); size += 1009) {
+    folder.write("model.safetensors", image);
+    const auto file = Safetensors::open(path).value();
+    fs::resize_file(path, size);
+    std::size_t unreadable = 0;
+    for (const auto& tensor : file.tensors()) {
+      std::vector<float> values(tensor.num_values());
+      const auto status = read_weights(tensor, values);
+      EXPECT_EQ(status.has_value(), tensor.begin + tensor.num_bytes <= size) << tensor.name << " of " << size;
+      if (status) continue;
+      ++unreadable;
+      EXPECT_EQ(status.error().code, Code::kCorrupt);
+      EXPECT_TRUE(status.error().message.starts_with(path.string() + ": ends at byte ")) << status.error().message;
+    }
+    EXPECT_GT(unreadable, 0U) << size;
+    EXPECT_EQ(file.fingerprint().error().code, Code::kCorrupt) << size;
   }
 }
 
@@ -217,7 +247,10 @@ TEST(Safetensors, the_fingerprint_follows_names_and_values) {
   const auto fingerprint = [](std::string_view name, float value) {
     const Folder folder;
     const auto header = fmt::format("{{\"{}\":{{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}}}", name);
-    return Safetensors::open(folder.write("a", safetensors_image(header, bytes_of({value})))).value().fingerprint();
+    return Safetensors::open(folder.write("a", safetensors_image(header, bytes_of({value}))))
+        .value()
+        .fingerprint()
+        .value();
   };
   EXPECT_EQ(fingerprint("a", 1.0F), fingerprint("a", 1.0F));
   EXPECT_NE(fingerprint("a", 1.0F), fingerprint("b", 1.0F));

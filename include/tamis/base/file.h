@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tamis {
 
@@ -24,6 +25,27 @@ class MappedFile {
 
  private:
   std::span<const std::byte> bytes_;
+};
+
+/// A file that is read at any place (pread). Slower than a mapping where bytes are looked up one by one, but a file
+/// that is cut short while it is open is an error, where a mapping ends the process. Safe to read from any thread.
+class RandomAccessFile {
+ public:
+  [[nodiscard]] static Result<RandomAccessFile> open(const std::filesystem::path& path);
+  RandomAccessFile(RandomAccessFile&& other) noexcept;
+  RandomAccessFile& operator=(RandomAccessFile&& other) noexcept;
+  ~RandomAccessFile();
+  /// Its length when it was opened.
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// Fills `out` from byte `at` on. kCorrupt, naming the path, when the file ends before.
+  [[nodiscard]] Status read(std::uint64_t at, std::span<std::byte> out) const;
+
+ private:
+  RandomAccessFile(std::filesystem::path path, int descriptor, std::uint64_t size)
+      : path_(std::move(path)), descriptor_(descriptor), size_(size) {}
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
 };
 
 /// The whole file as bytes. kExhausted when longer than `limit_bytes`, kNotFound, kIo; the message names the path. The

@@ -48,12 +48,13 @@ struct EncoderScratch {
 ///
 /// Batches are ragged: texts lie one after the other and nothing is padded. A vector depends on its text, the weights,
 /// precision and level alone, bit for bit: not on the batch that it came in, nor on threads.
-/// Immutable: any number of threads may share one, each with a scratch of its own. Weights are packed once; the table
-/// of word embeddings stays in the mapped file.
+/// Immutable: any number of threads may share one, each with a scratch of its own. Once loaded it needs its files no
+/// more: they may be changed, cut or removed.
 class Encoder {
  public:
-  /// Cost: reads all weights once. kCorrupt names the tensor that is missing, has another shape, or holds NaN or
-  /// infinity; kUnsupported a stored type that is no f32, f16, bf16.
+  /// Cost: reads all weights twice, once for the fingerprint. kCorrupt names the tensor that is missing, has another
+  /// shape, or holds NaN or infinity, or the file that was cut short meanwhile; kUnsupported a stored type that is no
+  /// f32, f16, bf16.
   [[nodiscard]] static Result<Encoder> load(const ModelDescription& description, const EncoderOptions& options = {});
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
@@ -61,9 +62,9 @@ class Encoder {
 
   [[nodiscard]] const ModelDescription& description() const noexcept;
   [[nodiscard]] tensor::Precision precision() const noexcept;
-  /// Of names, types, shapes and values of all tensors. Reads the whole file.
+  /// Of names, types, shapes and values of all tensors.
   [[nodiscard]] std::uint64_t weights_fingerprint() const noexcept;
-  /// Bytes of the packed weights.
+  /// Bytes that the weights take in memory.
   [[nodiscard]] std::size_t num_bytes() const noexcept;
   /// Length of what comes out: the vocabulary, or the hidden size.
   [[nodiscard]] std::uint32_t dimension() const noexcept;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,22 +17,23 @@ namespace tamis::models {
 /// How a weight is stored.
 enum class DType : std::uint8_t { kF32, kF16, kBf16, kOther };
 
-/// One named array of a checkpoint. Rows are contiguous, little-endian, of no particular alignment.
+/// One named array of a checkpoint: contiguous rows, little-endian. Lives as long as its Safetensors.
 struct WeightTensor {
   std::string name;
   DType dtype = DType::kOther;
   std::string dtype_name;  ///< as the file writes it, "F32", "I64" …
   std::vector<std::uint64_t> shape;
-  std::span<const std::byte> bytes;
+  const RandomAccessFile* file = nullptr;
+  std::uint64_t begin = 0, num_bytes = 0;  ///< where it lies in the file
   [[nodiscard]] std::uint64_t num_values() const noexcept;
   /// "[30522, 128]"
   [[nodiscard]] std::string shape_text() const;
 };
 
-/// The weights of a model: one safetensors file, or the shards that an index file names. Mapped, not read: opening
-/// costs the header only. Every length, offset, shape and overlap is checked before a tensor is handed out; values are
-/// looked at when they are read. Immutable; safe from any thread. The files must not be cut short while they are open
-/// (a mapping's law). Source: the safetensors format (8 bytes header length, JSON header, data).
+/// The weights of a model: one safetensors file, or the shards that an index file names. Opening costs the header only.
+/// Every length, offset, shape and overlap is checked before a tensor is handed out; values are looked at when they are
+/// read. Nothing is mapped: a file that is cut short while it is open is an error of what reads it next.
+/// Immutable; safe from any thread. Source: the safetensors format (8 bytes header length, JSON header, data).
 class Safetensors {
  public:
   /// kCorrupt names the file, the tensor and what was wrong; kExhausted a header or a number of tensors above the
@@ -50,23 +52,23 @@ class Safetensors {
   /// Bytes of all tensors.
   [[nodiscard]] std::uint64_t num_bytes() const noexcept;
   /// XXH3 over names, shapes and bytes in the order of names: changes when any weight changes. Reads everything.
-  [[nodiscard]] std::uint64_t fingerprint() const noexcept;
+  [[nodiscard]] Result<std::uint64_t> fingerprint() const;
 
  private:
-  std::vector<MappedFile> files_;
+  std::vector<std::unique_ptr<const RandomAccessFile>> files_;
   std::vector<WeightTensor> tensors_;
 };
 
-/// Rows [first, first + count) of a tensor of shape [rows, …] as floats, exactly. No check of the values.
-/// @param out  [count × values a row]
-void read_rows(const WeightTensor& tensor, std::uint64_t first, std::uint64_t count, std::span<float> out) noexcept;
-/// The whole tensor as floats; kCorrupt, naming the tensor and the place, for NaN or infinity.
+/// The whole tensor as floats, exactly; kCorrupt, naming the tensor and the place, for NaN or infinity.
 /// @param out  [num_values()]
 [[nodiscard]] Status read_weights(const WeightTensor& tensor, std::span<float> out);
+/// The same check of a tensor whose values are kept as they are stored.
+/// @param out  [num_bytes]
+[[nodiscard]] Status read_stored(const WeightTensor& tensor, std::span<std::byte> out);
 /// The check of read_weights() without the values.
 [[nodiscard]] Status check_finite(const WeightTensor& tensor);
-/// Tells the system that the tensor's pages are not needed soon: they leave the process' resident memory. The bytes
-/// stay readable.
-void release_pages(const WeightTensor& tensor) noexcept;
+/// Stored values as floats, exactly. No check of the values.
+/// @param stored  [out.size() values of `dtype`, which is not kOther], of any alignment
+void widen(DType dtype, const std::byte* stored, std::span<float> out) noexcept;
 
 }  // namespace tamis::models
