@@ -59,9 +59,10 @@ Status read_pieces(const WeightTensor& tensor, float* values, std::byte* stored)
   constexpr std::size_t kPiece = 32 << 10;
   const bool wide = tensor.dtype == DType::kF32;
   const std::size_t item = wide ? 4 : 2;
-  AlignedBuffer<float> passing_values(values == nullptr ? kPiece : 0);
-  AlignedBuffer<std::byte> passing_stored(stored == nullptr && !wide ? kPiece * item : 0);
   const std::uint64_t count = tensor.num_values();
+  const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, count));
+  AlignedBuffer<float> passing_values(values == nullptr ? piece : 0);
+  AlignedBuffer<std::byte> passing_stored(stored == nullptr && !wide ? piece * item : 0);
   for (std::uint64_t first = 0; first < count; first += kPiece) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, count - first));
     float* const to = values == nullptr ? passing_values.data() : values + first;

@@ -40,8 +40,8 @@ constexpr std::string_view kKeys[] = {"architectures",
                                       "type_vocab_size",
                                       "vocab_size"};
 constexpr std::string_view kValues[] = {"null",           "true",           "false",    "1e-12",     "0.5",
-                                        "1048576",        "4294967295",     "\"bert\"", "\"mpnet\"", "\"roberta\"",
-                                        "\"modernbert\"", "\"distilbert\"", "[]",       "65536"};
+                                        "5000",           "4294967295",     "\"bert\"", "\"mpnet\"", "\"roberta\"",
+                                        "\"modernbert\"", "\"distilbert\"", "[]",       "64"};
 
 /// A configuration in which one field has another value. Its file has a field a line.
 void change(std::string& config, std::string_view key, std::string_view value) {
@@ -59,7 +59,7 @@ void change(std::string& config, std::string_view key, std::string_view value) {
 
 void check(const Encoder& encoder) {
   const auto& model = encoder.description();
-  std::vector<std::uint32_t> ids(std::min<std::uint32_t>(model.max_tokens, 70));
+  std::vector<std::uint32_t> ids(std::min<std::uint32_t>(model.max_tokens, 30));
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::uint32_t>(i * 7 % model.config.vocab_size);
   const TokenSpan batch[] = {ids, TokenSpan(ids).first(1)};
   EncoderScratch scratch;
