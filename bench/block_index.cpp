@@ -1,0 +1,222 @@
+// How fast and how complete are answers from blocks, at each setting of effort?
+//
+//   bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts "b,q,r b,q,r …"]
+//
+// CSR files as `tamis encode --format csr` writes them; TRUTH is raw int32 [queries][1000], the row numbers of the best by
+// exact float32 scores (the script of the peers makes it). An effort is BOUND_SHARE,QUERY_SHARE,RERANK. Settings take
+// turns, round after round, on one thread; the round with the best median counts.
+// With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that a
+// script can let other engines take turns with it.
+#include <fmt/core.h>
+#include <tamis/base/progress.h>
+#include <tamis/sieve/block_index.h>
+#include <tamis/sparse/vector_files.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace {
+
+using namespace tamis;
+
+constexpr std::size_t kTruthDepth = 1000;
+
+struct Options {
+  std::string documents, queries, truth;
+  std::size_t k = 10, num_queries = 0, rounds = 3;
+  std::string efforts = "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
+  bool serve = false;
+};
+
+[[nodiscard]] double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+[[nodiscard]] std::string memory() {
+  std::ifstream status("/proc/self/status");
+  std::string line, out;
+  while (std::getline(status, line)) {
+    for (const char* name : {"VmHWM:", "RssAnon:", "RssFile:"}) {
+      if (line.rfind(name, 0) == 0) out += fmt::format("{} {} MB  ", name, std::stoul(line.substr(std::strlen(name))) / 1000);
+    }
+  }
+  return out;
+}
+
+[[nodiscard]] sieve::Effort parse_effort(const std::string& text) {
+  sieve::Effort effort;
+  std::istringstream in(text);
+  char comma = 0;
+  in >> effort.bound_share >> comma >> effort.query_share >> comma >> effort.rerank;
+  return effort;
+}
+
+struct Bench {
+  Options options;
+  sparse::WeightScale scale{0.0F, 16};
+  std::vector<index::PreparedQuery> queries;
+  std::vector<std::int32_t> truth;
+  std::vector<double> times;
+  std::vector<std::vector<index::Candidate>> answers;
+  sieve::SearchWork work;
+
+  /// One round over all queries.
+  void run(const sieve::BlockIndex& index, const sieve::Effort& effort) {
+    sieve::SearchScratch scratch;
+    times.clear();
+    answers.assign(queries.size(), {});
+    work = {};
+    for (std::size_t q = 0; q < std::min<std::size_t>(50, queries.size()); ++q) {
+      static_cast<void>(index.search(queries[q], options.k, effort, scratch));
+    }
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      const double begin = now();
+      answers[q] = index.search(queries[q], options.k, effort, scratch, &work);
+      times.push_back(1e6 * (now() - begin));
+    }
+  }
+  [[nodiscard]] double recall() const {
+    std::size_t hits = 0;
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      const auto* const wanted = truth.data() + q * kTruthDepth;
+      const std::unordered_set<std::uint64_t> best(wanted, wanted + options.k);
+      for (const auto& one : answers[q]) hits += best.count(one.id);
+    }
+    return static_cast<double>(hits) / static_cast<double>(queries.size() * options.k);
+  }
+};
+
+[[nodiscard]] Result<std::vector<sparse::SparseVector>> read_vectors(const std::string& path) {
+  std::vector<sparse::SparseVector> rows;
+  TAMIS_TRY_OK(sparse::read_vector_file(path, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) {
+    rows.push_back(std::move(row.vector));
+    return ok();
+  }));
+  return rows;
+}
+
+[[nodiscard]] Result<sieve::BlockIndex> build(Bench& bench) {
+  float largest = 0;
+  TAMIS_TRY_OK(sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) {
+    for (const float weight : row.vector.weights) largest = std::max(largest, weight);
+    return ok();
+  }));
+  bench.scale.ceiling = largest;
+  sieve::BlockIndexBuilder builder(bench.scale);
+  PassageId id = 0;
+  const double begin = now();
+  TAMIS_TRY_OK(sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr,
+                                        [&](sparse::NamedVector&& row) { return builder.add(id++, row.vector); }));
+  const double read = now();
+  ThreadPool pool;
+  NoProgress progress;
+  TAMIS_TRY(auto index, builder.finish(pool, progress));
+  fmt::print(stderr, "{} passages, {} postings: read in {:.1f} s, made in {:.1f} s on {} threads; {:.0f} bytes a passage; {}\n",
+             index.num_passages(), index.num_postings(), read - begin, now() - read, pool.size(),
+             static_cast<double>(index.memory_bytes()) / static_cast<double>(index.num_passages()), memory());
+  return index;
+}
+
+void serve(Bench& bench, const sieve::BlockIndex& index) {
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    bench.run(index, parse_effort(line));
+    for (const double time : bench.times) fmt::print("{:.1f} ", time);
+    fmt::print("\n");
+    for (const auto& answer : bench.answers) {
+      for (std::size_t i = 0; i < bench.options.k; ++i) fmt::print("{} ", i < answer.size() ? static_cast<long>(answer[i].id) : -1L);
+    }
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+}
+
+struct Row {
+  std::string name;
+  std::vector<double> times;
+  double recall = 0;
+  sieve::SearchWork work;
+};
+
+void compare(Bench& bench, const sieve::BlockIndex& index) {
+  std::istringstream in(bench.options.efforts);
+  std::vector<Row> rows;
+  for (std::string name; in >> name;) rows.push_back({name, {}, 0, {}});
+  for (std::size_t round = 0; round < bench.options.rounds; ++round) {
+    for (auto& row : rows) {
+      bench.run(index, parse_effort(row.name));
+      std::sort(bench.times.begin(), bench.times.end());
+      if (row.times.empty() || bench.times[bench.times.size() / 2] < row.times[row.times.size() / 2]) row.times = bench.times;
+      row.recall = bench.recall();
+      row.work = bench.work;
+    }
+  }
+  const auto n = static_cast<double>(bench.queries.size());
+  for (const auto& row : rows) {
+    const auto at = [&](double share) { return row.times[static_cast<std::size_t>(share * (n - 1))]; };
+    fmt::print("{:14} k={} recall {:.4f} p50 {:.0f} p90 {:.0f} p99 {:.0f} us | blocks {:.1f} % runs {:.0f} candidates {:.0f} reranked {:.0f}\n",
+               row.name, bench.options.k, row.recall, at(.5), at(.9), at(.99),
+               100.0 * static_cast<double>(row.work.blocks_scored) / n / static_cast<double>(index.num_blocks()),
+               static_cast<double>(row.work.runs) / n, static_cast<double>(row.work.candidates) / n,
+               static_cast<double>(row.work.reranked) / n);
+  }
+}
+
+[[nodiscard]] Status run(Bench& bench) {
+  TAMIS_TRY(const auto index, build(bench));
+  TAMIS_TRY(const auto rows, read_vectors(bench.options.queries));
+  for (const auto& row : rows) {
+    if (bench.options.num_queries != 0 && bench.queries.size() == bench.options.num_queries) break;
+    TAMIS_TRY(auto query, index::prepare_query(row, index.scale()));
+    bench.queries.push_back(std::move(query));
+  }
+  if (bench.options.serve) {
+    serve(bench, index);
+    return ok();
+  }
+  std::ifstream file(bench.options.truth, std::ios::binary);
+  bench.truth.resize(bench.queries.size() * kTruthDepth);
+  file.read(reinterpret_cast<char*>(bench.truth.data()), static_cast<std::streamsize>(bench.truth.size() * 4));
+  if (!file) return Error{Code::kIo, bench.options.truth + ": not as many rows as queries"};
+  compare(bench, index);
+  return ok();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Bench bench;
+  auto& options = bench.options;
+  std::vector<std::string> paths;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    const auto number = [&](std::size_t& out) { out = i + 1 < argc ? std::stoul(argv[++i]) : 0; };
+    if (name == "--k") number(options.k);
+    else if (name == "--queries") number(options.num_queries);
+    else if (name == "--rounds") number(options.rounds);
+    else if (name == "--efforts" && i + 1 < argc) options.efforts = argv[++i];
+    else if (name == "--serve") options.serve = true;
+    else paths.push_back(name);
+  }
+  if (paths.size() != 3) {
+    fmt::print(stderr, "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts E] [--serve]\n");
+    return 1;
+  }
+  options.documents = paths[0];
+  options.queries = paths[1];
+  options.truth = paths[2];
+  if (auto status = run(bench); !status) {
+    fmt::print(stderr, "bench_block_index: {}\n", status.error().message);
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <tamis/base/progress.h>
+#include <tamis/base/result.h>
+#include <tamis/base/thread_pool.h>
+#include <tamis/index/query.h>
+#include <tamis/index/top_k.h>
+#include <tamis/sparse/quantize.h>
+#include <tamis/sparse/vector.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace tamis::sieve {
+
+/// How thoroughly to search. The default is exact.
+struct Effort {
+  /// Blocks are read while bound * bound_share reaches the k-th best estimate; 1 = safe, less reads fewer blocks.
+  float bound_share = 1.0F;
+  /// Candidates are found by the heaviest terms that hold this share of the query; all terms count for their scores.
+  float query_share = 1.0F;
+  /// At most so many candidates get their exact scores, k at least; 0 = as many as it takes.
+  std::uint32_t rerank = 0;
+  [[nodiscard]] bool exact() const noexcept { return bound_share >= 1.0F && query_share >= 1.0F && rerank == 0; }
+  /// kInvalidArgument for shares that are not in (0, 1].
+  [[nodiscard]] Status validate() const;
+  bool operator==(const Effort&) const = default;
+};
+
+/// Counted work of a query.
+struct SearchWork {
+  std::uint64_t blocks = 0;         ///< of the index
+  std::uint64_t blocks_scored = 0;  ///< whose postings were read, at least in part
+  std::uint64_t runs = 0;           ///< pieces of lists that were read
+  std::uint64_t candidates = 0;     ///< passages that stood above the threshold at some time
+  std::uint64_t reranked = 0;       ///< whose exact scores were computed
+  bool exhaustive = false;          ///< fewer than k passages could be told from the rest: all postings were read
+};
+
+/// Memory that searches work in, reused from one to the next. One a thread.
+class SearchScratch {
+ public:
+  SearchScratch();
+  SearchScratch(SearchScratch&&) noexcept;
+  SearchScratch& operator=(SearchScratch&&) noexcept;
+  ~SearchScratch();
+  struct Impl;
+  [[nodiscard]] Impl& impl() noexcept { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// An index of sparse vectors in memory: passages that are alike stand together in blocks of 64, every list knows its
+/// largest weight in each block, and a query reads only blocks whose sum of largest weights can matter.
+///
+/// Block-max pruning (arXiv:2405.01117) with an order of passages by balanced bisection, lists that are cut at block
+/// borders, and scores in whole numbers. Weights are kept in 16 bits: 8 bits find the candidates, all 16 score them.
+/// Immutable; searches from any number of threads.
+class BlockIndex {
+ public:
+  BlockIndex(BlockIndex&&) noexcept;
+  BlockIndex& operator=(BlockIndex&&) noexcept;
+  ~BlockIndex();
+
+  /// Writes one file, which appears complete or not at all.
+  [[nodiscard]] Status save(const std::filesystem::path& path) const;
+  /// Reads a file into memory and checks all of it: checksums, order, every offset.
+  /// @par Errors  kCorrupt, kUnsupported (another version or byte order), kNotFound, kIo; all name the file
+  [[nodiscard]] static Result<BlockIndex> open(const std::filesystem::path& path);
+
+  [[nodiscard]] std::uint64_t num_passages() const noexcept;
+  [[nodiscard]] std::uint64_t num_postings() const noexcept;
+  [[nodiscard]] std::uint64_t num_blocks() const noexcept;
+  /// What the index takes in memory.
+  [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
+  [[nodiscard]] const sparse::WeightScale& scale() const noexcept;
+
+  /// The k best passages, best first, equal scores by lower id. With an exact effort the same as exhaustive().
+  /// @param query  prepare_query() with scale()
+  [[nodiscard]] std::vector<index::Candidate> search(const index::PreparedQuery& query, std::size_t k,
+                                                     const Effort& effort, SearchScratch& scratch,
+                                                     SearchWork* work = nullptr) const;
+  /// The definition: adds up all postings of the query.
+  [[nodiscard]] std::vector<index::Candidate> exhaustive(const index::PreparedQuery& query, std::size_t k) const;
+
+  struct Parts;
+
+ private:
+  friend class BlockIndexBuilder;
+  explicit BlockIndex(std::unique_ptr<const Parts> parts);
+  std::unique_ptr<const Parts> parts_;
+};
+
+/// Gathers vectors and makes the index of them. Memory: 6 bytes a posting, and twice that of the index while it is
+/// made. The same index whatever the number of threads.
+class BlockIndexBuilder {
+ public:
+  /// @param scale  16 bits; weights above its ceiling are clipped
+  explicit BlockIndexBuilder(sparse::WeightScale scale);
+  /// Vectors in ascending passage id. An empty vector is a passage that nothing finds.
+  /// @par Errors  kInvalidArgument: id not ascending, terms not ascending, weight not finite or not positive
+  ///              kExhausted: more than 2^32 - 64 passages
+  Status add(PassageId id, sparse::SparseView vector);
+  [[nodiscard]] std::uint64_t num_clipped() const noexcept { return num_clipped_; }
+  /// Leaves the builder empty.
+  [[nodiscard]] Result<BlockIndex> finish(ThreadPool& pool, ProgressSink& progress);
+
+ private:
+  sparse::WeightScale scale_;
+  std::vector<PassageId> ids_;
+  std::vector<std::uint64_t> starts_{0};
+  std::vector<TermId> terms_;
+  std::vector<std::uint16_t> levels_;
+  std::vector<std::uint16_t> scratch_;
+  std::uint64_t num_clipped_ = 0;
+};
+
+}  // namespace tamis::sieve

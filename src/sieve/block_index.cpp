@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "layout.h"
+#include "search.h"
+
+namespace tamis::sieve {
+
+Status Effort::validate() const {
+  const auto is_share = [](float share) { return share > 0 && share <= 1; };
+  if (!is_share(bound_share)) {
+    return Error{Code::kInvalidArgument, fmt::format("bound share {} (wanted above 0, at most 1)", bound_share)};
+  }
+  if (!is_share(query_share)) {
+    return Error{Code::kInvalidArgument, fmt::format("query share {} (wanted above 0, at most 1)", query_share)};
+  }
+  return ok();
+}
+
+SearchScratch::SearchScratch() : impl_(std::make_unique<Impl>()) {}
+SearchScratch::SearchScratch(SearchScratch&&) noexcept = default;
+SearchScratch& SearchScratch::operator=(SearchScratch&&) noexcept = default;
+SearchScratch::~SearchScratch() = default;
+
+void BlockIndex::Parts::number_terms() {
+  constexpr TermId kMost = 1U << 22;
+  numbers.clear();
+  if (terms.size() == 0 || terms[terms.size() - 1] >= kMost) return;
+  numbers.assign(std::size_t{terms[terms.size() - 1]} + 1, kNoList);
+  for (std::size_t i = 0; i < terms.size(); ++i) numbers[terms[i]] = static_cast<std::uint32_t>(i);
+}
+
+const List* BlockIndex::Parts::find(TermId term) const noexcept {
+  if (!numbers.empty()) {
+    return term < numbers.size() && numbers[term] != kNoList ? &lists[numbers[term]] : nullptr;
+  }
+  const auto* const end = terms.data() + terms.size();
+  const auto* const found = std::lower_bound(terms.data(), end, term);
+  return found != end && *found == term ? &lists[static_cast<std::size_t>(found - terms.data())] : nullptr;
+}
+
+BlockIndex::BlockIndex(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+BlockIndex::BlockIndex(BlockIndex&&) noexcept = default;
+BlockIndex& BlockIndex::operator=(BlockIndex&&) noexcept = default;
+BlockIndex::~BlockIndex() = default;
+
+std::uint64_t BlockIndex::num_passages() const noexcept { return parts_->num_passages; }
+std::uint64_t BlockIndex::num_postings() const noexcept { return parts_->num_postings; }
+std::uint64_t BlockIndex::num_blocks() const noexcept { return parts_->num_blocks(); }
+const sparse::WeightScale& BlockIndex::scale() const noexcept { return parts_->scale; }
+
+std::uint64_t BlockIndex::memory_bytes() const noexcept {
+  const auto bytes = [](const auto& buffer) { return buffer.size() * sizeof(buffer[0]); };
+  const auto& p = *parts_;
+  return bytes(p.ids) + bytes(p.terms) + bytes(p.lists) + bytes(p.bounds) + bytes(p.lines) + bytes(p.data) +
+         bytes(p.flat_passages) + bytes(p.flat_weights) + bytes(p.numbers);
+}
+
+std::vector<index::Candidate> BlockIndex::search(const index::PreparedQuery& query, std::size_t k, const Effort& effort,
+                                                 SearchScratch& scratch, SearchWork* work) const {
+  SearchWork own;
+  auto& counted = work != nullptr ? *work : own;
+  std::vector<index::Candidate> out;
+  if (Search(*parts_, query, k, effort, scratch.impl(), counted).run(out)) return out;
+  counted.exhaustive = true;
+  return exhaustive(query, k);
+}
+
+std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery& query, std::size_t k) const {
+  const auto& parts = *parts_;
+  std::vector<index::Units> units(parts.num_passages);
+  for (const auto& [term, weight] : query.terms) {
+    const List* const list = parts.find(term);
+    if (list == nullptr) continue;
+    if (list->is_row == 0) {
+      for (std::uint64_t i = list->first; i < list->first + list->count; ++i) {
+        units[parts.flat_passages[i]] += weight * level_of(parts.flat_weights[i], list->step);
+      }
+      continue;
+    }
+    for (std::uint32_t block = 0; block < parts.num_blocks(); ++block) {
+      const RunLine& line = parts.line_row(*list)[block / kLineBlocks];
+      const std::uint32_t at = block % kLineBlocks;
+      const std::uint32_t bytes = static_cast<std::uint32_t>(line.at[at + 1]) - line.at[at];
+      const std::uint8_t* const data = parts.data.data() + list->data + line.base + line.at[at];
+      const std::uint32_t length = run_length(bytes);
+      std::uint64_t mask = 0;
+      if (!few(bytes)) std::memcpy(&mask, data, 8);
+      const std::uint8_t* const codes = data + (few(bytes) ? length : 8);
+      for (std::uint32_t i = 0; i < length; ++i, mask &= mask - 1) {
+        const auto passage = few(bytes) ? data[i] : static_cast<std::uint32_t>(std::countr_zero(mask));
+        units[block * kBlock + passage] += weight * level_of({codes[i], codes[length + i]}, list->step);
+      }
+    }
+  }
+  index::TopK top(k);
+  for (std::uint32_t place = 0; place < parts.num_passages; ++place) {
+    if (units[place] > 0) top.push(parts.ids[place], units[place]);
+  }
+  return top.take_sorted();
+}
+
+}  // namespace tamis::sieve

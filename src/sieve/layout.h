@@ -1,0 +1,105 @@
+#pragma once
+
+#include <tamis/base/buffer.h>
+#include <tamis/sieve/block_index.h>
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+namespace tamis::sieve {
+
+/// Passages a block: one bit each in a word, one byte each in a vector register.
+inline constexpr std::uint32_t kBlock = 64;
+/// A list that stands in at least one block of so many has a row: a bound and a run for every block.
+inline constexpr std::uint32_t kRowShare = 4;
+/// Rows of bounds and arrays of estimates are filled up to so many blocks.
+inline constexpr std::uint32_t kRowAlign = 64;
+
+/// Weights in two bytes: level = code * step + rest - 128. The code alone, 1 … 255, is what estimates are made of.
+struct Weight {
+  std::uint8_t code = 0, rest = 0;
+};
+/// The step of a list whose largest level is `largest`.
+[[nodiscard]] inline std::uint32_t step_of(std::uint32_t largest) { return (largest + 254) / 255; }
+/// Rounds a level to one that can be stored: itself, except for a few of the smallest of lists with a large step, which
+/// become at most step - 128.
+[[nodiscard]] inline Weight split_level(std::uint32_t level, std::uint32_t step) {
+  const std::uint32_t nearest = (2 * level + step) / (2 * step);
+  const std::uint32_t code = nearest < 1 ? 1 : nearest > 255 ? 255 : nearest;
+  const std::int32_t rest = static_cast<std::int32_t>(level) - static_cast<std::int32_t>(code * step) + 128;
+  return {static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(rest < 0 ? 0 : rest > 255 ? 255 : rest)};
+}
+[[nodiscard]] inline std::uint32_t level_of(Weight weight, std::uint32_t step) {
+  return weight.code * step + weight.rest - 128;
+}
+/// How far a level can be from code * step.
+[[nodiscard]] inline std::uint32_t largest_rest(std::uint32_t step) { return step > 128 ? 128 : step - 1; }
+
+/// The postings of a list in one block, a run: up to kFew are passages (6 bits in a byte each), codes, rests; more are a
+/// mask of passages, codes, rests. The size tells which: 3 n up to 24, else 8 + 2 n, from 26.
+inline constexpr std::uint32_t kFew = 8;
+[[nodiscard]] constexpr std::uint32_t run_bytes(std::uint32_t n) { return n <= kFew ? 3 * n : 8 + 2 * n; }
+[[nodiscard]] constexpr bool few(std::uint32_t bytes) { return bytes <= 3 * kFew; }
+[[nodiscard]] constexpr std::uint32_t run_length(std::uint32_t bytes) {
+  return few(bytes) ? bytes / 3 : (bytes - 8) / 2;
+}
+
+/// Where the runs of 29 blocks are: run i from base + at[i] to base + at[i + 1] of the list's data.
+struct alignas(64) RunLine {
+  std::uint32_t base = 0;
+  std::uint16_t at[30] = {};
+};
+static_assert(sizeof(RunLine) == 64);
+inline constexpr std::uint32_t kLineBlocks = 29;
+
+/// A list. Passages are numbered in the order of blocks.
+struct List {
+  std::uint32_t count = 0;   ///< postings
+  std::uint16_t step = 0;    ///< of its levels
+  std::uint16_t is_row = 0;  ///< 1: `first` is the number of its row; 0: its first posting in the flat arrays
+  std::uint64_t first = 0;
+  std::uint64_t data = 0;  ///< rows: where their runs begin
+};
+static_assert(sizeof(List) == 24);
+
+/// The arrays of an index. See docs/formats/block-index.md.
+struct BlockIndex::Parts {
+  sparse::WeightScale scale;
+  std::uint64_t num_postings = 0;
+  std::uint32_t num_passages = 0;
+  std::uint32_t num_rows = 0;
+  AlignedBuffer<PassageId> ids;     ///< [num_passages] by place in the blocks
+  AlignedBuffer<TermId> terms;      ///< [num_lists] ascending
+  AlignedBuffer<List> lists;        ///< [num_lists]
+  AlignedBuffer<std::uint8_t> bounds;  ///< [num_rows][row_blocks()] largest code, 0 = the list is not in the block
+  AlignedBuffer<RunLine> lines;        ///< [num_rows][row_lines()]
+  AlignedBuffer<std::uint8_t> data;    ///< runs, and kDataPadding bytes
+  AlignedBuffer<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list
+  AlignedBuffer<Weight> flat_weights;
+  std::vector<std::uint32_t> numbers;  ///< list of a term, kNoList for none; empty where terms go too far
+
+  static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
+  static constexpr std::size_t kDataPadding = 64;  // kernels load whole registers
+
+  [[nodiscard]] std::uint32_t num_blocks() const noexcept { return (num_passages + kBlock - 1) / kBlock; }
+  [[nodiscard]] std::uint32_t row_blocks() const noexcept {
+    return (num_blocks() + kRowAlign - 1) / kRowAlign * kRowAlign;
+  }
+  [[nodiscard]] std::uint32_t row_lines() const noexcept { return (num_blocks() + kLineBlocks - 1) / kLineBlocks; }
+  [[nodiscard]] const std::uint8_t* bound_row(const List& list) const noexcept {
+    return bounds.data() + list.first * row_blocks();
+  }
+  [[nodiscard]] const RunLine* line_row(const List& list) const noexcept {
+    return lines.data() + list.first * row_lines();
+  }
+  /// Makes `numbers`.
+  void number_terms();
+  [[nodiscard]] const List* find(TermId term) const noexcept;
+  /// What is wrong with the arrays, if they come from a file; empty if nothing is.
+  [[nodiscard]] std::string check() const;
+};
+
+}  // namespace tamis::sieve

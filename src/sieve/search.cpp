@@ -1,0 +1,262 @@
+#include "search.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace tamis::sieve {
+namespace {
+
+/// All estimates are below this, so that sums fit 16 bits.
+constexpr double kMostEstimate = 65000;
+/// Rows are added three at a time between looks at which blocks are left.
+constexpr std::size_t kRowsAtOnce = 3;
+
+void prefetch(const void* address) { __builtin_prefetch(address); }
+
+bool better(const Estimate& a, const Estimate& b) { return a.value > b.value; }
+
+/// Calls visit(block, first, last, largest share) for each block of a flat list from posting `at` on, while blocks are
+/// below `end`; returns the posting behind.
+template <class Visit>
+std::uint64_t each_flat_block(const BlockIndex::Parts& parts, const QueryList& list, std::uint64_t at,
+                              std::uint32_t end, const Visit& visit) {
+  const std::uint64_t last = list.list->first + list.list->count;
+  while (at < last) {
+    const std::uint32_t block = parts.flat_passages[at] / kBlock;
+    if (block >= end) break;
+    const std::uint64_t first = at;
+    std::uint32_t largest = 0;
+    for (; at < last && parts.flat_passages[at] / kBlock == block; ++at) {
+      largest = std::max(largest, share_of(parts.flat_weights[at].code, list.weight));
+    }
+    visit(block, first, at, largest);
+  }
+  return at;
+}
+
+}  // namespace
+
+bool Search::prepare_lists() {
+  auto& lists = scratch_.lists;
+  for (const auto& [term, weight] : query_.terms) {
+    const List* list = parts_.find(term);
+    if (list == nullptr) continue;
+    lists.push_back({list, weight, 0, std::uint64_t{weight} * list->step * 255, list->first});
+  }
+  if (lists.empty()) return false;
+  std::sort(lists.begin(), lists.end(), [](const QueryList& a, const QueryList& b) {
+    return a.heaviest != b.heaviest ? a.heaviest > b.heaviest : a.list < b.list;
+  });
+  double all = 0;
+  for (const auto& list : lists) all += static_cast<double>(list.heaviest);
+  double used = 0;
+  while (num_used_ < lists.size() && (num_used_ == 0 || used < all * static_cast<double>(effort_.query_share))) {
+    used += static_cast<double>(lists[num_used_++].heaviest);
+  }
+  const auto middle = std::stable_partition(lists.begin(), lists.begin() + static_cast<std::ptrdiff_t>(num_used_),
+                                            [](const QueryList& list) { return list.list->is_row != 0; });
+  num_rows_ = static_cast<std::size_t>(middle - lists.begin());
+  const double per_unit = 255 * kMostEstimate / used;
+  grid_ = per_unit / 256;
+  double rests = 0;
+  for (std::size_t i = 0; i < num_used_; ++i) {
+    auto& list = lists[i];
+    list.weight = static_cast<std::uint16_t>(static_cast<double>(list.units) * list.list->step * per_unit);
+    rests += static_cast<double>(list.units) * largest_rest(list.list->step);
+  }
+  margin_ = static_cast<std::uint32_t>(std::ceil(2 * rests * grid_)) + 2 * static_cast<std::uint32_t>(num_used_) + 1;
+  keep_ = std::max<std::size_t>(k_, effort_.rerank);
+  return true;
+}
+
+void Search::sum_all_bounds() {
+  for (std::size_t i = 0; i < num_rows_; ++i) {
+    scratch_.rows.push_back(parts_.bound_row(*scratch_.lists[i].list));
+    scratch_.row_weights.push_back(scratch_.lists[i].weight);
+  }
+  std::uint16_t* const bounds = scratch_.bounds.data();
+  sum_bounds(scratch_.rows.data(), scratch_.row_weights.data(), num_rows_, parts_.row_blocks(), bounds);
+  for (std::size_t i = num_rows_; i < num_used_; ++i) {
+    const auto& list = scratch_.lists[i];
+    each_flat_block(parts_, list, list.list->first, parts_.num_blocks(),
+                    [&](std::uint32_t block, std::uint64_t, std::uint64_t, std::uint32_t largest) {
+                      bounds[block] = static_cast<std::uint16_t>(bounds[block] + largest);
+                    });
+  }
+}
+
+std::uint32_t Search::least_bound() const {
+  if (effort_.exact() || kth_ == 0) return least_;
+  const double least = std::ceil(static_cast<double>(kth_) / static_cast<double>(effort_.bound_share));
+  return static_cast<std::uint32_t>(std::min(least, 65535.0));
+}
+
+void Search::raise() {
+  auto& found = scratch_.found;
+  if (found.size() < k_) return;
+  std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(k_) - 1, found.end(), better);
+  kth_ = found[k_ - 1].value;
+  if (effort_.rerank == 0) {
+    least_ = std::max(least_, kth_ > margin_ ? kth_ - margin_ : 1);
+  } else if (found.size() > keep_) {
+    std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(keep_) - 1, found.end(), better);
+    least_ = std::max<std::uint32_t>(least_, found[keep_ - 1].value);
+  }
+  found.erase(std::remove_if(found.begin(), found.end(), [&](const Estimate& one) { return one.value < least_; }),
+              found.end());
+  raised_at_ = found.size();
+}
+
+void Search::add_flat_lists(std::span<const std::uint32_t> blocks, std::uint16_t* left) {
+  const std::uint32_t end = blocks.back() + 1;
+  for (std::size_t i = num_rows_; i < num_used_; ++i) {
+    auto& list = scratch_.lists[i];
+    const auto* const passages = parts_.flat_passages.data();
+    const auto* const last = passages + list.list->first + list.list->count;
+    const auto* const first = std::lower_bound(passages + list.next, last, blocks.front() * kBlock);
+    list.next = each_flat_block(
+        parts_, list, static_cast<std::uint64_t>(first - passages), end,
+        [&](std::uint32_t block, std::uint64_t from, std::uint64_t to, std::uint32_t largest) {
+          const std::uint8_t slot = scratch_.slots[block];
+          if (slot == SearchScratch::Impl::kNoSlot) return;
+          left[slot] = static_cast<std::uint16_t>(left[slot] - largest);
+          std::uint16_t* const estimates = scratch_.estimates.data() + std::size_t{slot} * kBlock;
+          for (std::uint64_t at = from; at < to; ++at) {
+            std::uint16_t& estimate = estimates[lane_of(passages[at] % kBlock)];
+            estimate = static_cast<std::uint16_t>(estimate + share_of(parts_.flat_weights[at].code, list.weight));
+          }
+        });
+  }
+}
+
+void Search::add_row(const QueryList& list, std::span<const std::uint32_t> blocks, std::uint16_t* left) {
+  const std::uint8_t* const bounds = parts_.bound_row(*list.list);
+  const RunLine* const lines = parts_.line_row(*list.list);
+  const std::uint8_t* const data = parts_.data.data() + list.list->data;
+  auto& runs = scratch_.runs;
+  runs.clear();
+  for (std::size_t i = 0; i < num_active_; ++i) {
+    const std::uint32_t block = blocks[active_[i]];
+    if (bounds[block] == 0) continue;
+    left[active_[i]] = static_cast<std::uint16_t>(left[active_[i]] - share_of(bounds[block], list.weight));
+    const RunLine& line = lines[block / kLineBlocks];
+    const std::uint32_t at = block % kLineBlocks;
+    const std::uint32_t bytes = static_cast<std::uint32_t>(line.at[at + 1]) - line.at[at];
+    runs.push_back({data + line.base + line.at[at], bytes, active_[i]});
+    prefetch(runs.back().data);
+  }
+  work_.runs += runs.size();
+  add_runs(runs.data(), runs.size(), list.weight, scratch_.estimates.data());
+}
+
+void Search::drop_hopeless(const std::uint16_t* left) {
+  const std::uint32_t least = effort_.exact() ? least_ : std::max(kth_, 1U);
+  const double share = static_cast<double>(effort_.bound_share);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < num_active_; ++i) {
+    const std::uint8_t slot = active_[i];
+    const auto can_add = static_cast<std::uint32_t>(share * left[slot]);
+    if (can_add < least && passages_reaching(scratch_.estimates.data() + std::size_t{slot} * kBlock,
+                                             static_cast<std::uint16_t>(least - can_add)) == 0) {
+      continue;
+    }
+    active_[kept++] = slot;
+  }
+  num_active_ = kept;
+}
+
+void Search::take_found(std::span<const std::uint32_t> blocks) {
+  auto& found = scratch_.found;
+  for (std::size_t i = 0; i < num_active_; ++i) {
+    const std::uint16_t* const estimates = scratch_.estimates.data() + std::size_t{active_[i]} * kBlock;
+    std::uint64_t mask = passages_reaching(estimates, static_cast<std::uint16_t>(std::min(least_, 65535U)));
+    work_.candidates += static_cast<std::uint64_t>(std::popcount(mask));
+    for (; mask != 0; mask &= mask - 1) {
+      const auto passage = static_cast<std::uint32_t>(std::countr_zero(mask));
+      found.push_back({estimates[lane_of(passage)], blocks[active_[i]] * kBlock + passage});
+    }
+    if (found.size() >= 4 * keep_ + 64) raise();
+  }
+  if (found.size() > raised_at_ + keep_ / 4 || kth_ == 0) raise();
+}
+
+void Search::score_batch(std::span<const std::uint32_t> blocks) {
+  std::uint16_t left[kBatch];
+  num_active_ = blocks.size();
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    scratch_.slots[blocks[i]] = static_cast<std::uint8_t>(i);
+    active_[i] = static_cast<std::uint8_t>(i);
+    left[i] = scratch_.bounds[blocks[i]];
+    scratch_.bounds[blocks[i]] = 0;  // never again
+  }
+  std::fill_n(scratch_.estimates.data(), blocks.size() * kBlock, std::uint16_t{0});
+  work_.blocks_scored += blocks.size();
+  add_flat_lists(blocks, left);
+  for (std::size_t i = 0; i < num_rows_; ++i) {
+    if (i > 0 && i % kRowsAtOnce == 0) drop_hopeless(left);
+    if (i + 1 < num_rows_) {
+      const RunLine* const next = parts_.line_row(*scratch_.lists[i + 1].list);
+      for (std::size_t a = 0; a < num_active_; ++a) prefetch(next + blocks[active_[a]] / kLineBlocks);
+    }
+    add_row(scratch_.lists[i], blocks, left);
+  }
+  for (const auto block : blocks) scratch_.slots[block] = SearchScratch::Impl::kNoSlot;
+  take_found(blocks);
+}
+
+void Search::score_seeds() {
+  // Some blocks of the largest bounds: what they have sets the threshold for all others.
+  const std::size_t wanted = std::max<std::size_t>(12, k_ / 8);
+  std::uint32_t low = 1;
+  std::uint32_t high = 65535;
+  const std::uint16_t* const bounds = scratch_.bounds.data();
+  while (low + 1 < high) {
+    const std::uint32_t middle = (low + high) / 2;
+    const std::size_t count = count_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(middle));
+    if (count >= wanted) low = middle;
+    if (count < wanted) high = middle;
+    if (count >= wanted && count <= 2 * wanted) break;
+  }
+  const std::size_t count =
+      find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(low), scratch_.blocks.data());
+  const auto seeds = std::span(scratch_.blocks).first(std::min(count, 2 * wanted));
+  for (std::size_t at = 0; at < seeds.size(); at += kBatch) {
+    score_batch(seeds.subspan(at, std::min<std::size_t>(kBatch, seeds.size() - at)));
+  }
+  for (std::size_t i = num_rows_; i < num_used_; ++i) scratch_.lists[i].next = scratch_.lists[i].list->first;
+}
+
+void Search::score_rest() {
+  raise();
+  const std::uint16_t* const bounds = scratch_.bounds.data();
+  const std::size_t count = find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(least_bound()),
+                                          scratch_.blocks.data());
+  std::uint32_t batch[kBatch];
+  std::size_t size = 0;
+  std::uint32_t least = least_bound();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t block = scratch_.blocks[i];
+    if (bounds[block] >= least) batch[size++] = block;
+    if (size < kBatch && (i + 1 < count || size == 0)) continue;
+    score_batch({batch, size});
+    size = 0;
+    least = least_bound();
+  }
+  raise();
+}
+
+bool Search::run(std::vector<index::Candidate>& out) {
+  work_.blocks = parts_.num_blocks();
+  if (k_ == 0 || parts_.num_passages == 0) return true;
+  scratch_.prepare(parts_);
+  if (!prepare_lists()) return true;
+  sum_all_bounds();
+  score_seeds();
+  score_rest();
+  if (scratch_.found.size() < k_ || (effort_.rerank == 0 && kth_ <= margin_)) return false;
+  rerank(out);
+  return true;
+}
+
+}  // namespace tamis::sieve

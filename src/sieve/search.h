@@ -1,0 +1,64 @@
+#pragma once
+
+#include <vector>
+
+#include "search_scratch.h"
+
+namespace tamis::sieve {
+
+/// One query on its way through an index. See docs/sieve.md.
+class Search {
+ public:
+  Search(const BlockIndex::Parts& parts, const index::PreparedQuery& query, std::size_t k, const Effort& effort,
+         SearchScratch::Impl& scratch, SearchWork& work)
+      : parts_(parts), query_(query), k_(k), effort_(effort), scratch_(scratch), work_(work) {}
+
+  /// Nothing if the estimates cannot tell k passages from the rest: then all postings have to be read.
+  [[nodiscard]] bool run(std::vector<index::Candidate>& out);
+
+ private:
+  bool prepare_lists();
+  void sum_all_bounds();
+  void score_seeds();
+  void score_rest();
+  /// Estimates of some blocks, ascending, at most kBatch; passages that reach least_ are added to found.
+  void score_batch(std::span<const std::uint32_t> blocks);
+  void add_flat_lists(std::span<const std::uint32_t> blocks, std::uint16_t* left);
+  void add_row(const QueryList& list, std::span<const std::uint32_t> blocks, std::uint16_t* left);
+  /// Forgets slots none of whose passages can reach the threshold.
+  void drop_hopeless(const std::uint16_t* left);
+  void take_found(std::span<const std::uint32_t> blocks);
+  /// The k-th best estimate, if there is one, and what follows from it; keeps what can still matter.
+  void raise();
+  /// What a block's bound must reach.
+  [[nodiscard]] std::uint32_t least_bound() const;
+  void rerank(std::vector<index::Candidate>& out);
+
+  const BlockIndex::Parts& parts_;
+  const index::PreparedQuery& query_;
+  std::size_t k_;
+  const Effort& effort_;
+  SearchScratch::Impl& scratch_;
+  SearchWork& work_;
+  std::size_t num_used_ = 0;     ///< lists that make estimates, the heaviest ones
+  std::size_t num_rows_ = 0;     ///< of these, the ones with rows; they come first
+  double grid_ = 0;              ///< estimates a unit
+  std::uint32_t margin_ = 0;     ///< how far two estimates can be apart though the scores are equal
+  std::uint32_t kth_ = 0;        ///< best estimates: the k-th, 0 = there are fewer
+  std::uint32_t least_ = 1;      ///< that a passage must reach
+  std::size_t keep_ = 0;         ///< passages that are kept at least
+  std::size_t raised_at_ = 0;    ///< how many had been found then
+  std::uint8_t active_[kBatch] = {};
+  std::size_t num_active_ = 0;
+};
+
+/// Exact scores of passages by their places.
+/// @param lists   all of the query, `units` set
+/// @param look_ups  memory to work in
+void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lists,
+                  std::span<const std::uint32_t> places, std::uint32_t* units, std::vector<Run>& look_ups);
+
+/// What one posting weighs; 0 if the run does not have the passage.
+[[nodiscard]] std::uint32_t level_in_run(const Run& run, std::uint32_t passage, std::uint32_t step);
+
+}  // namespace tamis::sieve

@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <tamis/base/progress.h>
+#include <tamis/sieve/block_index.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "sieve_worlds.h"
+
+namespace tamis::sieve {
+namespace {
+
+using index::Candidate;
+
+TEST(BlockIndex, an_exact_search_finds_what_the_definition_finds_in_thousands_of_small_worlds) {
+  std::uint64_t bounded = 0;
+  for (std::uint32_t seed = 0; seed < 3000; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto index = make_index(world);
+    SearchScratch scratch;
+    for (int q = 0; q < 3; ++q) {
+      const auto query = random_query(rng, world, index.scale());
+      const std::size_t k = 1 + rng() % 20;
+      SearchWork work;
+      const auto found = index.search(query, k, {}, scratch, &work);
+      ASSERT_EQ(found, index.exhaustive(query, k)) << fmt::format("seed {} query {} k {}", seed, q, k);
+      bounded += work.exhaustive ? 0 : 1;
+    }
+  }
+  EXPECT_GT(bounded, 2000U) << "most searches fell back to reading everything";
+}
+
+TEST(BlockIndex, the_definition_adds_up_the_stored_weights_of_the_vectors) {
+  for (std::uint32_t seed = 0; seed < 500; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto index = make_index(world);
+    const auto query = random_query(rng, world, index.scale());
+    const auto found = index.exhaustive(query, world.rows.size());
+    std::size_t matching = 0;
+    for (const auto& row : world.rows) matching += naive_score(row, query, index.scale()) > 0 ? 1 : 0;
+    ASSERT_EQ(found.size(), matching) << "seed " << seed;
+    for (const auto& [id, units] : found) {
+      const auto row = std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == id; });
+      ASSERT_NE(row, world.rows.end());
+      // A stored level is at most two steps from the weight's, but for weights near 0 in lists of large ones.
+      const double wanted = naive_score(*row, query, index.scale());
+      ASSERT_NEAR(units, wanted, largest_rounding(*row, query)) << fmt::format("seed {} passage {}", seed, id);
+    }
+  }
+}
+
+TEST(BlockIndex, less_effort_gives_passages_with_their_exact_scores) {
+  for (std::uint32_t seed = 0; seed < 1000; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto index = make_index(world);
+    SearchScratch scratch;
+    const auto query = random_query(rng, world, index.scale());
+    const std::size_t k = 1 + rng() % 10;
+    Effort effort;
+    effort.bound_share = 0.3F + 0.1F * static_cast<float>(rng() % 7);
+    effort.query_share = 0.3F + 0.1F * static_cast<float>(rng() % 8);
+    effort.rerank = static_cast<std::uint32_t>(rng() % 30);
+    const auto found = index.search(query, k, effort, scratch);
+    const auto all = index.exhaustive(query, world.rows.size());
+    ASSERT_EQ(found.size(), std::min(k, all.size())) << "seed " << seed;
+    ASSERT_TRUE(std::is_sorted(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+      return a.units != b.units ? a.units > b.units : a.id < b.id;
+    }));
+    for (const auto& one : found) {
+      ASSERT_NE(std::find(all.begin(), all.end(), one), all.end()) << fmt::format("seed {} passage {}", seed, one.id);
+    }
+  }
+}
+
+TEST(BlockIndex, is_the_same_whatever_the_number_of_threads) {
+  for (std::uint32_t seed = 0; seed < 30; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto one = make_index(world, 1);
+    const auto four = make_index(world, 4);
+    SearchScratch scratch;
+    for (int q = 0; q < 5; ++q) {
+      const auto query = random_query(rng, world, one.scale());
+      SearchWork first, second;
+      ASSERT_EQ(one.search(query, 5, {}, scratch, &first), four.search(query, 5, {}, scratch, &second));
+      ASSERT_EQ(first.runs, second.runs) << "seed " << seed;
+    }
+  }
+}
+
+TEST(BlockIndex, a_query_without_known_terms_or_an_empty_index_finds_nothing) {
+  SearchScratch scratch;
+  const auto scale = sparse::WeightScale{4.0F, 16};
+  index::PreparedQuery query;
+  query.terms.push_back({7, 100});
+  BlockIndexBuilder builder(scale);
+  ThreadPool pool(1);
+  NoProgress progress;
+  const auto empty = std::move(builder.finish(pool, progress)).value();
+  EXPECT_TRUE(empty.search(query, 10, {}, scratch).empty());
+  ASSERT_TRUE(builder.add(3, sparse::SparseVector{}));
+  ASSERT_TRUE(builder.add(4, sparse::SparseVector{{8}, {1.0F}}));
+  const auto small = std::move(builder.finish(pool, progress)).value();
+  EXPECT_TRUE(small.search(query, 10, {}, scratch).empty());
+  query.terms[0].term = 8;
+  const auto found = small.search(query, 10, {}, scratch);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].id, 4U);
+  EXPECT_TRUE(small.search(query, 0, {}, scratch).empty());
+}
+
+TEST(BlockIndex, refuses_vectors_that_are_none) {
+  BlockIndexBuilder builder({4.0F, 16});
+  EXPECT_TRUE(builder.add(3, sparse::SparseVector{{1}, {1.0F}}));
+  EXPECT_EQ(builder.add(3, sparse::SparseVector{{1}, {1.0F}}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add(4, sparse::SparseVector{{1, 1}, {1.0F, 1.0F}}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add(4, sparse::SparseVector{{2, 1}, {1.0F, 1.0F}}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add(4, sparse::SparseVector{{1}, {-1.0F}}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add(4, sparse::SparseVector{{1}, {0.0F}}).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add(4, sparse::SparseVector{{1}, {std::numeric_limits<float>::quiet_NaN()}}).error().code,
+            Code::kInvalidArgument);
+  EXPECT_EQ(builder.add(4, sparse::SparseVector{{1}, {std::numeric_limits<float>::infinity()}}).error().code,
+            Code::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace tamis::sieve
