@@ -5,6 +5,7 @@
 // CSR files as `tamis encode --format csr` writes them; TRUTH is raw int32 [queries][1000], the row numbers of the best by
 // exact float32 scores (the script of the peers makes it). An effort is BOUND_SHARE,QUERY_SHARE,RERANK. Settings take
 // turns, round after round, on one thread; the round with the best median counts.
+// --index keeps the index in a file, or takes it from there.
 // With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that a
 // script can let other engines take turns with it.
 #include <fmt/core.h>
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -36,6 +38,7 @@ struct Options {
   std::size_t k = 10, num_queries = 0, rounds = 3;
   std::string efforts = "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
   bool serve = false;
+  std::string index;  // kept here
 };
 
 [[nodiscard]] double now() {
@@ -126,6 +129,15 @@ struct Bench {
   return index;
 }
 
+[[nodiscard]] Result<sieve::BlockIndex> make_or_open(Bench& bench) {
+  const auto& path = bench.options.index;
+  if (path.empty()) return build(bench);
+  if (std::filesystem::exists(path)) return sieve::BlockIndex::open(path);
+  TAMIS_TRY(auto index, build(bench));
+  TAMIS_TRY_OK(index.save(path));
+  return index;
+}
+
 void serve(Bench& bench, const sieve::BlockIndex& index) {
   std::string line;
   while (std::getline(std::cin, line)) {
@@ -172,7 +184,7 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
 }
 
 [[nodiscard]] Status run(Bench& bench) {
-  TAMIS_TRY(const auto index, build(bench));
+  TAMIS_TRY(const auto index, make_or_open(bench));
   TAMIS_TRY(const auto rows, read_vectors(bench.options.queries));
   for (const auto& row : rows) {
     if (bench.options.num_queries != 0 && bench.queries.size() == bench.options.num_queries) break;
@@ -204,11 +216,12 @@ int main(int argc, char** argv) {
     else if (name == "--queries") number(options.num_queries);
     else if (name == "--rounds") number(options.rounds);
     else if (name == "--efforts" && i + 1 < argc) options.efforts = argv[++i];
+    else if (name == "--index" && i + 1 < argc) options.index = argv[++i];
     else if (name == "--serve") options.serve = true;
     else paths.push_back(name);
   }
   if (paths.size() != 3) {
-    fmt::print(stderr, "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts E] [--serve]\n");
+    fmt::print(stderr, "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts E] [--index FILE] [--serve]\n");
     return 1;
   }
   options.documents = paths[0];

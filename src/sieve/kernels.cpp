@@ -50,7 +50,7 @@ std::size_t find_reaching(const std::uint16_t* values, std::size_t n, std::uint1
 }
 void add_runs(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_t* estimates) {
   for (std::size_t i = 0; i < n; ++i) {
-    const auto& [data, bytes, slot] = runs[i];
+    const auto& [data, bytes, slot, most] = runs[i];
     std::uint16_t* const block = estimates + std::size_t{slot} * kBlock;
     const auto add = [&](std::uint32_t passage, std::uint32_t code) {
       std::uint16_t& estimate = block[lane_of(passage)];
@@ -185,7 +185,7 @@ TAMIS_AVX512 void add_runs(const Run* runs, std::size_t n, std::uint16_t weight,
   const __m512i factor = _mm512_set1_epi16(static_cast<short>(weight));
   const __m512i one = _mm512_set1_epi64(1);
   for (std::size_t i = 0; i < n; ++i) {
-    const auto& [data, bytes, slot] = runs[i];
+    const auto& [data, bytes, slot, most] = runs[i];
     std::uint64_t mask = 0;
     std::memcpy(&mask, data, 8);
     std::uint32_t header = 8;

@@ -17,8 +17,9 @@ namespace tamis::sieve {
 /// A run and the block of estimates that it is added to.
 struct Run {
   const std::uint8_t* data = nullptr;
-  std::uint32_t bytes = 0;
-  std::uint32_t slot = 0;
+  std::uint16_t bytes = 0;
+  std::uint16_t slot = 0;
+  std::uint16_t most = 0;  ///< the most that it adds
 };
 
 /// Sums of bounds: sums[b] = sum over rows of share_of(rows[i][b], weights[i]), less than 2^16 in all.

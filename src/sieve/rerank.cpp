@@ -46,8 +46,8 @@ void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lis
                   std::span<const std::uint32_t> places, std::uint32_t* units, std::vector<Run>& look_ups) {
   look_ups.resize(places.size() * lists.size());
   for (const auto place : places) {
-    for (const auto& [list, weight, share, heaviest, next] : lists) {
-      if (list->is_row != 0) prefetch(parts.line_row(*list) + place / kBlock / kLineBlocks);
+    for (const auto& one : lists) {
+      if (one.list->is_row != 0) prefetch(parts.line_row(*one.list) + place / kBlock / kLineBlocks);
     }
   }
   Run* run = look_ups.data();
@@ -60,7 +60,7 @@ void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lis
       if (list.is_row == 0) continue;
       const RunLine& line = parts.line_row(list)[block / kLineBlocks];
       const std::uint32_t at = block % kLineBlocks;
-      look_up.bytes = static_cast<std::uint32_t>(line.at[at + 1]) - line.at[at];
+      look_up.bytes = static_cast<std::uint16_t>(line.at[at + 1] - line.at[at]);
       look_up.data = parts.data.data() + list.data + line.base + line.at[at];
       if (look_up.bytes == 0) continue;
       prefetch(look_up.data);

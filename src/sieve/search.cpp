@@ -16,25 +16,6 @@ void prefetch(const void* address) { __builtin_prefetch(address); }
 
 bool better(const Estimate& a, const Estimate& b) { return a.value > b.value; }
 
-/// Calls visit(block, first, last, largest share) for each block of a flat list from posting `at` on, while blocks are
-/// below `end`; returns the posting behind.
-template <class Visit>
-std::uint64_t each_flat_block(const BlockIndex::Parts& parts, const QueryList& list, std::uint64_t at,
-                              std::uint32_t end, const Visit& visit) {
-  const std::uint64_t last = list.list->first + list.list->count;
-  while (at < last) {
-    const std::uint32_t block = parts.flat_passages[at] / kBlock;
-    if (block >= end) break;
-    const std::uint64_t first = at;
-    std::uint32_t largest = 0;
-    for (; at < last && parts.flat_passages[at] / kBlock == block; ++at) {
-      largest = std::max(largest, share_of(parts.flat_weights[at].code, list.weight));
-    }
-    visit(block, first, at, largest);
-  }
-  return at;
-}
-
 }  // namespace
 
 bool Search::prepare_lists() {
@@ -42,7 +23,7 @@ bool Search::prepare_lists() {
   for (const auto& [term, weight] : query_.terms) {
     const List* list = parts_.find(term);
     if (list == nullptr) continue;
-    lists.push_back({list, weight, 0, std::uint64_t{weight} * list->step * 255, list->first});
+    lists.push_back({list, weight, 0, std::uint64_t{weight} * list->step * 255});
   }
   if (lists.empty()) return false;
   std::sort(lists.begin(), lists.end(), [](const QueryList& a, const QueryList& b) {
@@ -77,12 +58,27 @@ void Search::sum_all_bounds() {
   }
   std::uint16_t* const bounds = scratch_.bounds.data();
   sum_bounds(scratch_.rows.data(), scratch_.row_weights.data(), num_rows_, parts_.row_blocks(), bounds);
-  for (std::size_t i = num_rows_; i < num_used_; ++i) {
-    const auto& list = scratch_.lists[i];
-    each_flat_block(parts_, list, list.list->first, parts_.num_blocks(),
-                    [&](std::uint32_t block, std::uint64_t, std::uint64_t, std::uint32_t largest) {
-                      bounds[block] = static_cast<std::uint16_t>(bounds[block] + largest);
-                    });
+  for (std::size_t i = num_rows_; i < num_used_; ++i) chain_flat_list(scratch_.lists[i]);
+}
+
+void Search::chain_flat_list(const QueryList& list) {
+  const std::uint32_t* const passages = parts_.flat_passages.data();
+  const std::uint64_t last = list.list->first + list.list->count;
+  for (std::uint64_t at = list.list->first; at < last;) {
+    FlatRun run;
+    run.first = at;
+    run.block = passages[at] / kBlock;
+    run.weight = list.weight;
+    std::uint32_t largest = 0;
+    for (; at < last && passages[at] / kBlock == run.block; ++at) {
+      largest = std::max<std::uint32_t>(largest, parts_.flat_weights[at].code);
+    }
+    run.count = static_cast<std::uint16_t>(at - run.first);
+    run.most = static_cast<std::uint16_t>(share_of(largest, list.weight));
+    run.next = scratch_.flat_heads[run.block];
+    scratch_.flat_heads[run.block] = static_cast<std::uint32_t>(scratch_.flat_runs.size());
+    scratch_.bounds[run.block] = static_cast<std::uint16_t>(scratch_.bounds[run.block] + run.most);
+    scratch_.flat_runs.push_back(run);
   }
 }
 
@@ -108,46 +104,46 @@ void Search::raise() {
   raised_at_ = found.size();
 }
 
-void Search::add_flat_lists(std::span<const std::uint32_t> blocks, std::uint16_t* left) {
-  const std::uint32_t end = blocks.back() + 1;
-  for (std::size_t i = num_rows_; i < num_used_; ++i) {
-    auto& list = scratch_.lists[i];
-    const auto* const passages = parts_.flat_passages.data();
-    const auto* const last = passages + list.list->first + list.list->count;
-    const auto* const first = std::lower_bound(passages + list.next, last, blocks.front() * kBlock);
-    list.next = each_flat_block(
-        parts_, list, static_cast<std::uint64_t>(first - passages), end,
-        [&](std::uint32_t block, std::uint64_t from, std::uint64_t to, std::uint32_t largest) {
-          const std::uint8_t slot = scratch_.slots[block];
-          if (slot == SearchScratch::Impl::kNoSlot) return;
-          left[slot] = static_cast<std::uint16_t>(left[slot] - largest);
-          std::uint16_t* const estimates = scratch_.estimates.data() + std::size_t{slot} * kBlock;
-          for (std::uint64_t at = from; at < to; ++at) {
-            std::uint16_t& estimate = estimates[lane_of(passages[at] % kBlock)];
-            estimate = static_cast<std::uint16_t>(estimate + share_of(parts_.flat_weights[at].code, list.weight));
-          }
-        });
+void Search::add_flat_runs(std::span<const std::uint32_t> blocks, std::uint16_t* left) {
+  for (std::size_t slot = 0; slot < blocks.size(); ++slot) {
+    std::uint16_t* const estimates = scratch_.estimates.data() + slot * kBlock;
+    for (std::uint32_t number = scratch_.flat_heads[blocks[slot]]; number != SearchScratch::Impl::kNoRun;) {
+      const FlatRun& run = scratch_.flat_runs[number];
+      left[slot] = static_cast<std::uint16_t>(left[slot] - run.most);
+      for (std::uint64_t at = run.first; at < run.first + run.count; ++at) {
+        std::uint16_t& estimate = estimates[lane_of(parts_.flat_passages[at] % kBlock)];
+        estimate = static_cast<std::uint16_t>(estimate + share_of(parts_.flat_weights[at].code, run.weight));
+      }
+      number = run.next;
+    }
   }
 }
 
-void Search::add_row(const QueryList& list, std::span<const std::uint32_t> blocks, std::uint16_t* left) {
+void Search::gather_runs(const QueryList& list, std::span<const std::uint32_t> blocks, std::vector<Run>& runs) {
   const std::uint8_t* const bounds = parts_.bound_row(*list.list);
   const RunLine* const lines = parts_.line_row(*list.list);
   const std::uint8_t* const data = parts_.data.data() + list.list->data;
-  auto& runs = scratch_.runs;
-  runs.clear();
+  runs.resize(num_active_);
+  std::size_t count = 0;
   for (std::size_t i = 0; i < num_active_; ++i) {
     const std::uint32_t block = blocks[active_[i]];
-    if (bounds[block] == 0) continue;
-    left[active_[i]] = static_cast<std::uint16_t>(left[active_[i]] - share_of(bounds[block], list.weight));
     const RunLine& line = lines[block / kLineBlocks];
     const std::uint32_t at = block % kLineBlocks;
-    const std::uint32_t bytes = static_cast<std::uint32_t>(line.at[at + 1]) - line.at[at];
-    runs.push_back({data + line.base + line.at[at], bytes, active_[i]});
-    prefetch(runs.back().data);
+    Run& run = runs[count];
+    run.data = data + line.base + line.at[at];
+    run.bytes = static_cast<std::uint16_t>(line.at[at + 1] - line.at[at]);
+    run.slot = active_[i];
+    run.most = static_cast<std::uint16_t>(share_of(bounds[block], list.weight));
+    prefetch(run.data);
+    count += run.bytes != 0 ? 1 : 0;
   }
-  work_.runs += runs.size();
+  runs.resize(count);
+  work_.runs += count;
+}
+
+void Search::add_gathered(const QueryList& list, const std::vector<Run>& runs, std::uint16_t* left) {
   add_runs(runs.data(), runs.size(), list.weight, scratch_.estimates.data());
+  for (const auto& run : runs) left[run.slot] = static_cast<std::uint16_t>(left[run.slot] - run.most);
 }
 
 void Search::drop_hopeless(const std::uint16_t* left) {
@@ -185,23 +181,26 @@ void Search::score_batch(std::span<const std::uint32_t> blocks) {
   std::uint16_t left[kBatch];
   num_active_ = blocks.size();
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    scratch_.slots[blocks[i]] = static_cast<std::uint8_t>(i);
     active_[i] = static_cast<std::uint8_t>(i);
     left[i] = scratch_.bounds[blocks[i]];
     scratch_.bounds[blocks[i]] = 0;  // never again
   }
   std::fill_n(scratch_.estimates.data(), blocks.size() * kBlock, std::uint16_t{0});
   work_.blocks_scored += blocks.size();
-  add_flat_lists(blocks, left);
+  add_flat_runs(blocks, left);
+  // The runs of a list are looked for while those of the list before are on their way from memory.
+  auto& lists = scratch_.lists;
   for (std::size_t i = 0; i < num_rows_; ++i) {
-    if (i > 0 && i % kRowsAtOnce == 0) drop_hopeless(left);
     if (i + 1 < num_rows_) {
-      const RunLine* const next = parts_.line_row(*scratch_.lists[i + 1].list);
+      const RunLine* const next = parts_.line_row(*lists[i + 1].list);
       for (std::size_t a = 0; a < num_active_; ++a) prefetch(next + blocks[active_[a]] / kLineBlocks);
     }
-    add_row(scratch_.lists[i], blocks, left);
+    gather_runs(lists[i], blocks, scratch_.runs[i % 2]);
+    if (i == 0) continue;
+    add_gathered(lists[i - 1], scratch_.runs[(i - 1) % 2], left);
+    if (i % kRowsAtOnce == 0) drop_hopeless(left);
   }
-  for (const auto block : blocks) scratch_.slots[block] = SearchScratch::Impl::kNoSlot;
+  if (num_rows_ > 0) add_gathered(lists[num_rows_ - 1], scratch_.runs[(num_rows_ - 1) % 2], left);
   take_found(blocks);
 }
 
@@ -224,7 +223,6 @@ void Search::score_seeds() {
   for (std::size_t at = 0; at < seeds.size(); at += kBatch) {
     score_batch(seeds.subspan(at, std::min<std::size_t>(kBatch, seeds.size() - at)));
   }
-  for (std::size_t i = num_rows_; i < num_used_; ++i) scratch_.lists[i].next = scratch_.lists[i].list->first;
 }
 
 void Search::score_rest() {

@@ -19,12 +19,16 @@ class Search {
  private:
   bool prepare_lists();
   void sum_all_bounds();
+  /// Adds the bounds of a list without a row, and chains its runs to their blocks.
+  void chain_flat_list(const QueryList& list);
   void score_seeds();
   void score_rest();
   /// Estimates of some blocks, ascending, at most kBatch; passages that reach least_ are added to found.
   void score_batch(std::span<const std::uint32_t> blocks);
-  void add_flat_lists(std::span<const std::uint32_t> blocks, std::uint16_t* left);
-  void add_row(const QueryList& list, std::span<const std::uint32_t> blocks, std::uint16_t* left);
+  void add_flat_runs(std::span<const std::uint32_t> blocks, std::uint16_t* left);
+  /// Finds the runs of a list in the blocks at hand and asks for their memory.
+  void gather_runs(const QueryList& list, std::span<const std::uint32_t> blocks, std::vector<Run>& runs);
+  void add_gathered(const QueryList& list, const std::vector<Run>& runs, std::uint16_t* left);
   /// Forgets slots none of whose passages can reach the threshold.
   void drop_hopeless(const std::uint16_t* left);
   void take_found(std::span<const std::uint32_t> blocks);

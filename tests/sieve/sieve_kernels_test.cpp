@@ -54,7 +54,7 @@ TEST(SieveKernels, all_variants_add_runs_alike) {
     std::vector<std::uint8_t> data;
     struct Place {
       std::size_t begin;
-      std::uint32_t bytes, slot;
+      std::uint16_t bytes, slot;
     };
     std::vector<Place> places;
     std::vector<std::uint32_t> wanted(8 * kBlock);
@@ -66,7 +66,7 @@ TEST(SieveKernels, all_variants_add_runs_alike) {
       std::shuffle(passages.begin(), passages.end(), rng);
       passages.resize(length);
       std::sort(passages.begin(), passages.end());
-      places.push_back({data.size(), run_bytes(length), slot});
+      places.push_back({data.size(), static_cast<std::uint16_t>(run_bytes(length)), static_cast<std::uint16_t>(slot)});
       ASSERT_EQ(run_length(run_bytes(length)), length);
       std::uint64_t mask = 0;
       for (const auto p : passages) mask |= 1ULL << p;
@@ -81,7 +81,7 @@ TEST(SieveKernels, all_variants_add_runs_alike) {
     }
     data.resize(data.size() + 64);
     std::vector<sieve::Run> runs;
-    for (const auto& place : places) runs.push_back({data.data() + place.begin, place.bytes, place.slot});
+    for (const auto& place : places) runs.push_back({data.data() + place.begin, place.bytes, place.slot, 0});
     for (const auto& table : tables) {
       AlignedBuffer<std::uint16_t> estimates(8 * kBlock);
       table.add_runs(runs.data(), runs.size(), weight, estimates.data());
