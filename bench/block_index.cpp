@@ -1,13 +1,14 @@
 // How fast and how complete are answers from blocks, at each setting of effort?
 //
-//   bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts "b,q,r b,q,r …"]
+//   bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts "b,q,r b,q,r
+//   …"]
 //
-// CSR files as `tamis encode --format csr` writes them; TRUTH is raw int32 [queries][1000], the row numbers of the best by
-// exact float32 scores (the script of the peers makes it). An effort is BOUND_SHARE,QUERY_SHARE,RERANK. Settings take
-// turns, round after round, on one thread; the round with the best median counts.
+// CSR files as `tamis encode --format csr` writes them; TRUTH is raw int32 [queries][1000], the row numbers of the best
+// by exact float32 scores (the script of the peers makes it). An effort is BOUND_SHARE,QUERY_SHARE,RERANK. Settings
+// take turns, round after round, on one thread; the round with the best median counts.
 // --index keeps the index in a file, or takes it from there.
-// With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that a
-// script can let other engines take turns with it.
+// With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that
+// a script can let other engines take turns with it.
 #include <fmt/core.h>
 #include <tamis/base/progress.h>
 #include <tamis/sieve/block_index.h>
@@ -36,7 +37,8 @@ constexpr std::size_t kTruthDepth = 1000;
 struct Options {
   std::string documents, queries, truth;
   std::size_t k = 10, num_queries = 0, rounds = 3;
-  std::string efforts = "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
+  std::string efforts =
+      "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
   bool serve = false;
   std::string index;  // kept here
 };
@@ -49,7 +51,8 @@ struct Options {
   std::string line, out;
   while (std::getline(status, line)) {
     for (const char* name : {"VmHWM:", "RssAnon:", "RssFile:"}) {
-      if (line.rfind(name, 0) == 0) out += fmt::format("{} {} MB  ", name, std::stoul(line.substr(std::strlen(name))) / 1000);
+      if (line.rfind(name, 0) == 0)
+        out += fmt::format("{} {} MB  ", name, std::stoul(line.substr(std::strlen(name))) / 1000);
     }
   }
   return out;
@@ -109,10 +112,11 @@ struct Bench {
 
 [[nodiscard]] Result<sieve::BlockIndex> build(Bench& bench) {
   float largest = 0;
-  TAMIS_TRY_OK(sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) {
-    for (const float weight : row.vector.weights) largest = std::max(largest, weight);
-    return ok();
-  }));
+  TAMIS_TRY_OK(
+      sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) {
+        for (const float weight : row.vector.weights) largest = std::max(largest, weight);
+        return ok();
+      }));
   bench.scale.ceiling = largest;
   sieve::BlockIndexBuilder builder(bench.scale);
   PassageId id = 0;
@@ -123,7 +127,8 @@ struct Bench {
   ThreadPool pool;
   NoProgress progress;
   TAMIS_TRY(auto index, builder.finish(pool, progress));
-  fmt::print(stderr, "{} passages, {} postings: read in {:.1f} s, made in {:.1f} s on {} threads; {:.0f} bytes a passage; {}\n",
+  fmt::print(stderr,
+             "{} passages, {} postings: read in {:.1f} s, made in {:.1f} s on {} threads; {:.0f} bytes a passage; {}\n",
              index.num_passages(), index.num_postings(), read - begin, now() - read, pool.size(),
              static_cast<double>(index.memory_bytes()) / static_cast<double>(index.num_passages()), memory());
   return index;
@@ -145,7 +150,8 @@ void serve(Bench& bench, const sieve::BlockIndex& index) {
     for (const double time : bench.times) fmt::print("{:.1f} ", time);
     fmt::print("\n");
     for (const auto& answer : bench.answers) {
-      for (std::size_t i = 0; i < bench.options.k; ++i) fmt::print("{} ", i < answer.size() ? static_cast<long>(answer[i].id) : -1L);
+      for (std::size_t i = 0; i < bench.options.k; ++i)
+        fmt::print("{} ", i < answer.size() ? static_cast<long>(answer[i].id) : -1L);
     }
     fmt::print("\n");
     std::fflush(stdout);
@@ -167,7 +173,8 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
     for (auto& row : rows) {
       bench.run(index, parse_effort(row.name));
       std::sort(bench.times.begin(), bench.times.end());
-      if (row.times.empty() || bench.times[bench.times.size() / 2] < row.times[row.times.size() / 2]) row.times = bench.times;
+      if (row.times.empty() || bench.times[bench.times.size() / 2] < row.times[row.times.size() / 2])
+        row.times = bench.times;
       row.recall = bench.recall();
       row.work = bench.work;
     }
@@ -175,11 +182,13 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
   const auto n = static_cast<double>(bench.queries.size());
   for (const auto& row : rows) {
     const auto at = [&](double share) { return row.times[static_cast<std::size_t>(share * (n - 1))]; };
-    fmt::print("{:14} k={} recall {:.4f} p50 {:.0f} p90 {:.0f} p99 {:.0f} us | blocks {:.1f} % runs {:.0f} candidates {:.0f} reranked {:.0f}\n",
-               row.name, bench.options.k, row.recall, at(.5), at(.9), at(.99),
-               100.0 * static_cast<double>(row.work.blocks_scored) / n / static_cast<double>(index.num_blocks()),
-               static_cast<double>(row.work.runs) / n, static_cast<double>(row.work.candidates) / n,
-               static_cast<double>(row.work.reranked) / n);
+    fmt::print(
+        "{:14} k={} recall {:.4f} p50 {:.0f} p90 {:.0f} p99 {:.0f} us | blocks {:.1f} % runs {:.0f} candidates {:.0f} "
+        "reranked {:.0f}\n",
+        row.name, bench.options.k, row.recall, at(.5), at(.9), at(.99),
+        100.0 * static_cast<double>(row.work.blocks_scored) / n / static_cast<double>(index.num_blocks()),
+        static_cast<double>(row.work.runs) / n, static_cast<double>(row.work.candidates) / n,
+        static_cast<double>(row.work.reranked) / n);
   }
 }
 
@@ -212,16 +221,25 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     const auto number = [&](std::size_t& out) { out = i + 1 < argc ? std::stoul(argv[++i]) : 0; };
-    if (name == "--k") number(options.k);
-    else if (name == "--queries") number(options.num_queries);
-    else if (name == "--rounds") number(options.rounds);
-    else if (name == "--efforts" && i + 1 < argc) options.efforts = argv[++i];
-    else if (name == "--index" && i + 1 < argc) options.index = argv[++i];
-    else if (name == "--serve") options.serve = true;
-    else paths.push_back(name);
+    if (name == "--k")
+      number(options.k);
+    else if (name == "--queries")
+      number(options.num_queries);
+    else if (name == "--rounds")
+      number(options.rounds);
+    else if (name == "--efforts" && i + 1 < argc)
+      options.efforts = argv[++i];
+    else if (name == "--index" && i + 1 < argc)
+      options.index = argv[++i];
+    else if (name == "--serve")
+      options.serve = true;
+    else
+      paths.push_back(name);
   }
   if (paths.size() != 3) {
-    fmt::print(stderr, "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] [--efforts E] [--index FILE] [--serve]\n");
+    fmt::print(stderr,
+               "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] "
+               "[--efforts E] [--index FILE] [--serve]\n");
     return 1;
   }
   options.documents = paths[0];

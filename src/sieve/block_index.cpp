@@ -58,17 +58,27 @@ std::uint64_t BlockIndex::memory_bytes() const noexcept {
          bytes(p.flat_passages) + bytes(p.flat_weights) + bytes(p.numbers);
 }
 
+index::Bitmap BlockIndex::places_of(const std::function<bool(PassageId)>& wanted) const {
+  index::Bitmap places(parts_->num_passages);
+  for (std::uint32_t place = 0; place < parts_->num_passages; ++place) {
+    if (wanted(parts_->ids[place])) places.set(place);
+  }
+  return places;
+}
+
 std::vector<index::Candidate> BlockIndex::search(const index::PreparedQuery& query, std::size_t k, const Effort& effort,
-                                                 SearchScratch& scratch, SearchWork* work) const {
+                                                 SearchScratch& scratch, SearchWork* work,
+                                                 const index::Bitmap* among) const {
   SearchWork own;
   auto& counted = work != nullptr ? *work : own;
   std::vector<index::Candidate> out;
-  if (Search(*parts_, query, k, effort, scratch.impl(), counted).run(out)) return out;
+  if (Search(*parts_, query, k, effort, among, scratch.impl(), counted).run(out)) return out;
   counted.exhaustive = true;
-  return exhaustive(query, k);
+  return exhaustive(query, k, among);
 }
 
-std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery& query, std::size_t k) const {
+std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery& query, std::size_t k,
+                                                     const index::Bitmap* among) const {
   const auto& parts = *parts_;
   std::vector<index::Units> units(parts.num_passages);
   for (const auto& [term, weight] : query.terms) {
@@ -97,7 +107,7 @@ std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery&
   }
   index::TopK top(k);
   for (std::uint32_t place = 0; place < parts.num_passages; ++place) {
-    if (units[place] > 0) top.push(parts.ids[place], units[place]);
+    if (units[place] > 0 && (among == nullptr || among->test(place))) top.push(parts.ids[place], units[place]);
   }
   return top.take_sorted();
 }

@@ -117,14 +117,21 @@ void make_piece(const Rows& rows, std::span<const std::uint32_t> order, const Bl
     const auto begin = rows.terms.begin() + static_cast<std::ptrdiff_t>(rows.starts[order[place]]);
     const auto end = rows.terms.begin() + static_cast<std::ptrdiff_t>(rows.starts[order[place] + 1]);
     for (auto term = std::lower_bound(begin, end, lowest); term != end && *term <= highest; ++term) {
-      const std::size_t number = parts.numbers.empty()
-                                     ? static_cast<std::size_t>(std::lower_bound(terms.begin(), terms.end(), *term) - terms.begin())
-                                     : parts.numbers[*term] - piece.first;
+      const std::size_t number =
+          parts.numbers.empty()
+              ? static_cast<std::size_t>(std::lower_bound(terms.begin(), terms.end(), *term) - terms.begin())
+              : parts.numbers[*term] - piece.first;
       postings[at[number]++] = {place, rows.levels[static_cast<std::size_t>(term - rows.terms.begin())]};
     }
   }
   ListWriter writer(parts, piece);
-  for (std::size_t i = 0; i < terms.size(); ++i) writer.add(std::span(postings).subspan(ends[i], ends[i + 1] - ends[i]));
+  for (std::size_t i = 0; i < terms.size(); ++i)
+    writer.add(std::span(postings).subspan(ends[i], ends[i + 1] - ends[i]));
+  piece.bounds.shrink_to_fit();
+  piece.lines.shrink_to_fit();
+  piece.data.shrink_to_fit();
+  piece.flat_passages.shrink_to_fit();
+  piece.flat_weights.shrink_to_fit();
 }
 
 /// Counts the terms; their lists hold their counts then.
@@ -225,8 +232,8 @@ Status BlockIndexBuilder::add(PassageId id, sparse::SparseView vector) {
     return Error{Code::kInvalidArgument, fmt::format("passage {} after {} (wanted ascending)", id, ids_.back())};
   }
   if (vector.terms.size() != vector.weights.size()) {
-    return Error{Code::kInvalidArgument, fmt::format("passage {}: {} terms but {} weights", id, vector.terms.size(),
-                                                     vector.weights.size())};
+    return Error{Code::kInvalidArgument,
+                 fmt::format("passage {}: {} terms but {} weights", id, vector.terms.size(), vector.weights.size())};
   }
   for (std::size_t i = 0; i < vector.terms.size(); ++i) {
     if (!(vector.weights[i] > 0) || vector.weights[i] > std::numeric_limits<float>::max()) {
@@ -264,9 +271,9 @@ Result<BlockIndex> BlockIndexBuilder::finish(ThreadPool& pool, ProgressSink& pro
     make_piece(rows, order, *parts, pieces[i]);
     return ok();
   }));
+  *this = BlockIndexBuilder(scale_);  // the vectors go before the lists are copied together
   join(pieces, *parts);
   progress.end();
-  *this = BlockIndexBuilder(scale_);
   return BlockIndex(std::move(parts));
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr FileKind kKind = {'B', 'L', 'K', '1'};
 constexpr std::uint32_t kVersion = 1;
-constexpr std::string_view kSections[] = {"meta", "ids", "terms", "lists", "bounds", "lines", "data", "flat passages", "flat weights"};
+constexpr std::string_view kSections[] = {"meta",  "ids",  "terms",         "lists",       "bounds",
+                                          "lines", "data", "flat passages", "flat weights"};
 
 /// The section "meta". Stored as it is.
 struct Meta {
@@ -40,6 +41,13 @@ template <class T>
   return ok();
 }
 
+/// A weight that split_level() can give.
+[[nodiscard]] bool is_level(Weight weight, std::uint32_t step) {
+  const auto level = static_cast<std::int32_t>(weight.code * step) + weight.rest - 128;
+  const auto off = static_cast<std::uint32_t>(weight.rest < 128 ? 128 - weight.rest : weight.rest - 128);
+  return weight.code > 0 && level >= 1 && level <= 65535 && off <= largest_rest(step);
+}
+
 /// Runs of a list with a row: offsets in order and inside the data, passages ascending and below 64, codes above 0, the
 /// bound the largest of them.
 [[nodiscard]] std::string check_row(const BlockIndex::Parts& parts, const List& list) {
@@ -59,7 +67,8 @@ template <class T>
     const std::uint8_t bound = block < parts.row_blocks() ? parts.bound_row(list)[block] : 0;
     if (size == 0 && bound == 0) continue;
     const std::uint32_t length = run_length(size);
-    if (block >= parts.num_blocks() || length == 0 || length > kBlock || size != run_bytes(length)) return "a run of no length";
+    if (block >= parts.num_blocks() || length == 0 || length > kBlock || size != run_bytes(length))
+      return "a run of no length";
     const std::uint8_t* const data = parts.data.data() + list.data + line.base + line.at[at];
     const std::uint32_t room = std::min(kBlock, parts.num_passages - block * kBlock);
     if (few(size)) {
@@ -74,20 +83,26 @@ template <class T>
       }
     }
     const std::uint8_t* const codes = data + (few(size) ? length : 8);
-    if (*std::min_element(codes, codes + length) == 0 || *std::max_element(codes, codes + length) != bound) {
-      return "a bound is not the largest code";
+    if (*std::max_element(codes, codes + length) != bound) return "a bound is not the largest code";
+    for (std::uint32_t i = 0; i < length; ++i) {
+      if (!is_level({codes[i], codes[length + i]}, list.step)) return "a weight that is none";
     }
     postings += length;
+  }
+  const std::uint8_t* const bounds = parts.bound_row(list);
+  for (std::uint32_t block = parts.num_blocks(); block < parts.row_blocks(); ++block) {
+    if (bounds[block] != 0) return "a bound of no block";
   }
   return postings == list.count ? "" : "its postings are not as many as it says";
 }
 
 [[nodiscard]] std::string check_flat(const BlockIndex::Parts& parts, const List& list) {
-  if (list.first > parts.flat_passages.size() || list.count > parts.flat_passages.size() - list.first) return "its postings are not there";
+  if (list.first > parts.flat_passages.size() || list.count > parts.flat_passages.size() - list.first)
+    return "its postings are not there";
   for (std::uint64_t i = list.first; i < list.first + list.count; ++i) {
     if (parts.flat_passages[i] >= parts.num_passages) return "a passage that is not there";
     if (i > list.first && parts.flat_passages[i] <= parts.flat_passages[i - 1]) return "its passages do not ascend";
-    if (parts.flat_weights[i].code == 0) return "a weight of 0";
+    if (!is_level(parts.flat_weights[i], list.step)) return "a weight that is none";
   }
   return "";
 }
@@ -101,8 +116,8 @@ std::string BlockIndex::Parts::check() const {
     const List& list = lists[i];
     postings += list.count;
     const std::string wrong = list.step < 1 || list.step > 257 || list.is_row > 1 ? std::string("an unknown kind")
-                              : list.is_row != 0                                 ? check_row(*this, list)
-                                                                                 : check_flat(*this, list);
+                              : list.is_row != 0                                  ? check_row(*this, list)
+                                                                                  : check_flat(*this, list);
     if (!wrong.empty()) return fmt::format("list of term {}: {}", terms[i], wrong);
   }
   if (postings != num_postings) return fmt::format("{} postings (wanted {})", postings, num_postings);
@@ -145,7 +160,8 @@ Result<BlockIndex> BlockIndex::open(const std::filesystem::path& path) {
   if (metas.size() != 1) return corrupt("meta: not one entry");
   const Meta& meta = metas.front();
   if (meta.block != kBlock || meta.line_blocks != kLineBlocks || meta.few != kFew) {
-    return Error{Code::kUnsupported, fmt::format("{}: blocks of {} passages (wanted {})", path.string(), meta.block, kBlock)};
+    return Error{Code::kUnsupported,
+                 fmt::format("{}: blocks of {} passages (wanted {})", path.string(), meta.block, kBlock)};
   }
   if (!std::isfinite(meta.ceiling) || meta.ceiling <= 0) return corrupt("meta: the ceiling of weights is not above 0");
   if (meta.num_passages > 0xFFFFFFFFULL - kBlock || meta.num_rows > meta.num_lists || meta.num_lists > 0xFFFFFFFFULL ||

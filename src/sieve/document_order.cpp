@@ -30,9 +30,9 @@ struct Scored {
 
 /// Memory of one worker.
 struct Workplace {
-  std::vector<float> left, right;     // [dimensions] means, then in `left` their difference
-  std::vector<bool> is_used;          // [dimensions]
-  std::vector<std::uint32_t> used;    // dimensions of the rows at hand
+  std::vector<float> left, right;   // [dimensions] means, then in `left` their difference
+  std::vector<bool> is_used;        // [dimensions]
+  std::vector<std::uint32_t> used;  // dimensions of the rows at hand
   std::vector<Scored> scored;
 };
 
@@ -115,7 +115,8 @@ class Bisection {
       apart(half, work);
     }
     scored.clear();
-    for (std::size_t i = range.begin; i < range.end; ++i) scored.push_back({rows_.dot(order_[i], work.left), order_[i]});
+    for (std::size_t i = range.begin; i < range.end; ++i)
+      scored.push_back({rows_.dot(order_[i], work.left), order_[i]});
     std::nth_element(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(middle - range.begin), scored.end());
     for (std::size_t i = 0; i < scored.size(); ++i) order_[range.begin + i] = scored[i].row;
     return middle;

@@ -147,8 +147,7 @@ TAMIS_AVX512 void sum_bounds(const std::uint8_t* const* rows, const std::uint16_
     __m512i low = _mm512_setzero_si512();
     __m512i high = low;
     for (std::size_t i = 0; i < n; ++i) {
-      const auto more =
-          shares(_mm512_load_si512(rows[i] + b), _mm512_set1_epi16(static_cast<short>(weights[i])));
+      const auto more = shares(_mm512_load_si512(rows[i] + b), _mm512_set1_epi16(static_cast<short>(weights[i])));
       low = _mm512_add_epi16(low, more.low);
       high = _mm512_add_epi16(high, more.high);
     }

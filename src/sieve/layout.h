@@ -38,8 +38,8 @@ struct Weight {
 /// How far a level can be from code * step.
 [[nodiscard]] inline std::uint32_t largest_rest(std::uint32_t step) { return step > 128 ? 128 : step - 1; }
 
-/// The postings of a list in one block, a run: up to kFew are passages (6 bits in a byte each), codes, rests; more are a
-/// mask of passages, codes, rests. The size tells which: 3 n up to 24, else 8 + 2 n, from 26.
+/// The postings of a list in one block, a run: up to kFew are passages (6 bits in a byte each), codes, rests; more are
+/// a mask of passages, codes, rests. The size tells which: 3 n up to 24, else 8 + 2 n, from 26.
 inline constexpr std::uint32_t kFew = 8;
 [[nodiscard]] constexpr std::uint32_t run_bytes(std::uint32_t n) { return n <= kFew ? 3 * n : 8 + 2 * n; }
 [[nodiscard]] constexpr bool few(std::uint32_t bytes) { return bytes <= 3 * kFew; }
@@ -71,9 +71,9 @@ struct BlockIndex::Parts {
   std::uint64_t num_postings = 0;
   std::uint32_t num_passages = 0;
   std::uint32_t num_rows = 0;
-  AlignedBuffer<PassageId> ids;     ///< [num_passages] by place in the blocks
-  AlignedBuffer<TermId> terms;      ///< [num_lists] ascending
-  AlignedBuffer<List> lists;        ///< [num_lists]
+  AlignedBuffer<PassageId> ids;        ///< [num_passages] by place in the blocks
+  AlignedBuffer<TermId> terms;         ///< [num_lists] ascending
+  AlignedBuffer<List> lists;           ///< [num_lists]
   AlignedBuffer<std::uint8_t> bounds;  ///< [num_rows][row_blocks()] largest code, 0 = the list is not in the block
   AlignedBuffer<RunLine> lines;        ///< [num_rows][row_lines()]
   AlignedBuffer<std::uint8_t> data;    ///< runs, and kDataPadding bytes

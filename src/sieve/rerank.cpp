@@ -107,6 +107,7 @@ void Search::rerank(std::vector<index::Candidate>& out) {
     at += count;
   }
   work_.reranked += out.size();
+  work_.look_ups += out.size() * scratch_.lists.size();
   const std::size_t k = std::min(k_, out.size());
   std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(k), out.end(), better);
   out.resize(k);

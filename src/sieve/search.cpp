@@ -59,6 +59,10 @@ void Search::sum_all_bounds() {
   std::uint16_t* const bounds = scratch_.bounds.data();
   sum_bounds(scratch_.rows.data(), scratch_.row_weights.data(), num_rows_, parts_.row_blocks(), bounds);
   for (std::size_t i = num_rows_; i < num_used_; ++i) chain_flat_list(scratch_.lists[i]);
+  for (std::uint32_t block = 0; among_ != nullptr && block < parts_.num_blocks(); ++block) {
+    if (among_->words()[block] == 0) bounds[block] = 0;
+  }
+  work_.bound_sums += num_rows_ * parts_.row_blocks();
 }
 
 void Search::chain_flat_list(const QueryList& list) {
@@ -167,6 +171,7 @@ void Search::take_found(std::span<const std::uint32_t> blocks) {
   for (std::size_t i = 0; i < num_active_; ++i) {
     const std::uint16_t* const estimates = scratch_.estimates.data() + std::size_t{active_[i]} * kBlock;
     std::uint64_t mask = passages_reaching(estimates, static_cast<std::uint16_t>(std::min(least_, 65535U)));
+    if (among_ != nullptr) mask &= among_->words()[blocks[active_[i]]];
     work_.candidates += static_cast<std::uint64_t>(std::popcount(mask));
     for (; mask != 0; mask &= mask - 1) {
       const auto passage = static_cast<std::uint32_t>(std::countr_zero(mask));
@@ -228,8 +233,8 @@ void Search::score_seeds() {
 void Search::score_rest() {
   raise();
   const std::uint16_t* const bounds = scratch_.bounds.data();
-  const std::size_t count = find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(least_bound()),
-                                          scratch_.blocks.data());
+  const std::size_t count =
+      find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(least_bound()), scratch_.blocks.data());
   std::uint32_t batch[kBatch];
   std::size_t size = 0;
   std::uint32_t least = least_bound();

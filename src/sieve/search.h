@@ -10,8 +10,8 @@ namespace tamis::sieve {
 class Search {
  public:
   Search(const BlockIndex::Parts& parts, const index::PreparedQuery& query, std::size_t k, const Effort& effort,
-         SearchScratch::Impl& scratch, SearchWork& work)
-      : parts_(parts), query_(query), k_(k), effort_(effort), scratch_(scratch), work_(work) {}
+         const index::Bitmap* among, SearchScratch::Impl& scratch, SearchWork& work)
+      : parts_(parts), query_(query), k_(k), effort_(effort), among_(among), scratch_(scratch), work_(work) {}
 
   /// Nothing if the estimates cannot tell k passages from the rest: then all postings have to be read.
   [[nodiscard]] bool run(std::vector<index::Candidate>& out);
@@ -42,16 +42,17 @@ class Search {
   const index::PreparedQuery& query_;
   std::size_t k_;
   const Effort& effort_;
+  const index::Bitmap* among_;  ///< a word a block
   SearchScratch::Impl& scratch_;
   SearchWork& work_;
-  std::size_t num_used_ = 0;     ///< lists that make estimates, the heaviest ones
-  std::size_t num_rows_ = 0;     ///< of these, the ones with rows; they come first
-  double grid_ = 0;              ///< estimates a unit
-  std::uint32_t margin_ = 0;     ///< how far two estimates can be apart though the scores are equal
-  std::uint32_t kth_ = 0;        ///< best estimates: the k-th, 0 = there are fewer
-  std::uint32_t least_ = 1;      ///< that a passage must reach
-  std::size_t keep_ = 0;         ///< passages that are kept at least
-  std::size_t raised_at_ = 0;    ///< how many had been found then
+  std::size_t num_used_ = 0;   ///< lists that make estimates, the heaviest ones
+  std::size_t num_rows_ = 0;   ///< of these, the ones with rows; they come first
+  double grid_ = 0;            ///< estimates a unit
+  std::uint32_t margin_ = 0;   ///< how far two estimates can be apart though the scores are equal
+  std::uint32_t kth_ = 0;      ///< best estimates: the k-th, 0 = there are fewer
+  std::uint32_t least_ = 1;    ///< that a passage must reach
+  std::size_t keep_ = 0;       ///< passages that are kept at least
+  std::size_t raised_at_ = 0;  ///< how many had been found then
   std::uint8_t active_[kBatch] = {};
   std::size_t num_active_ = 0;
 };

@@ -43,9 +43,9 @@ struct SearchScratch::Impl {
   std::vector<QueryList> lists;
   std::vector<const std::uint8_t*> rows;
   std::vector<std::uint16_t> row_weights;
-  std::vector<Run> runs[2];                // of one list each, turn by turn
+  std::vector<Run> runs[2];  // of one list each, turn by turn
   std::vector<FlatRun> flat_runs;
-  std::vector<std::uint32_t> flat_heads;   // [blocks] first flat run of a block, kNoRun for none
+  std::vector<std::uint32_t> flat_heads;  // [blocks] first flat run of a block, kNoRun for none
   std::vector<Run> look_ups;
   static constexpr std::uint32_t kNoRun = static_cast<std::uint32_t>(-1);
 

@@ -120,6 +120,14 @@ TAMIS_INLINE void multiply_beside(const RowTiles& x, const std::uint16_t* a, con
 
 /// Row tiles of so many bytes stay in L1 while the weights stream by.
 constexpr std::size_t kL1Bytes = 32 << 10;
+/// Where not even two blocks of rows fit there they stay in L2: else all weights would come from beyond for every
+/// block.
+constexpr std::size_t kL2Bytes = 768 << 10;
+/// How many rows the weights are read for.
+[[nodiscard]] std::size_t rows_at_once(std::size_t row_bytes) {
+  const std::size_t in_l1 = kL1Bytes / row_bytes / kBlock * kBlock;
+  return in_l1 >= 2 * kBlock ? in_l1 : std::max(kBlock, kL2Bytes / row_bytes / kBlock * kBlock);
+}
 
 /// Rows [begin, end), either whole blocks or less than one.
 void multiply_range(const RowTiles& x, std::size_t begin, std::size_t end, FinishFn* finish, const Finish& to) {
@@ -127,7 +135,7 @@ void multiply_range(const RowTiles& x, std::size_t begin, std::size_t end, Finis
   const std::size_t rows = std::min(kBlock, end - begin);
   const bool two = rows > kTileRows;
   const TileRegisters registers(std::min(rows, kTileRows), two ? rows - kTileRows : kTileRows);
-  const std::size_t group = std::max(kBlock, kL1Bytes / (depth * kTileDepth * 2) / kBlock * kBlock);
+  const std::size_t group = rows_at_once(depth * kTileDepth * 2);
   alignas(64) float sums[2][4 * kTileSums];
   Block older;
   std::size_t turn = 0;
@@ -173,8 +181,30 @@ void run(const PackedWeights& weights, ConstMatrixView x, MatrixView out, const 
   multiply(weights, {tiles, depth * kTileValues, kTileValues, kTileStride}, x.rows, {out, {}}, epilogue);
 }
 
+/// From so many inputs on rows are copied into tiles: far apart they share few sets of the caches, and tiles are read
+/// once for each 32 outputs.
+constexpr std::size_t kDeep = 512;
+void pack_rounded_rows(ConstBf16View x, std::uint16_t* tiles) {
+  const std::size_t depth = tiles_of(x.cols, kTileDepth);
+  for (std::size_t i = 0; i < tiles_of(x.rows, kTileRows) * kTileRows; ++i) {
+    std::uint16_t* to = tiles + i / kTileRows * depth * kTileValues + i % kTileRows * kTileDepth;
+    for (std::size_t k = 0; k < x.cols; k += kTileDepth, to += kTileValues) {
+      const std::size_t left = i < x.rows ? std::min(kTileDepth, x.cols - k) : 0;
+      const auto mask = static_cast<__mmask32>(left == kTileDepth ? 0xFFFFFFFFU : (1U << left) - 1U);
+      _mm512_store_si512(to, _mm512_maskz_loadu_epi16(mask, left == 0 ? nullptr : x.row(i) + k));
+    }
+  }
+}
+
 void run_rounded(const PackedWeights& weights, ConstBf16View x, const Destination& out, const Epilogue& epilogue,
                  Scratch& scratch) {
+  if (weights.in >= kDeep) {
+    const std::size_t depth = tiles_of(weights.in, kTileDepth);
+    auto* const tiles =
+        scratch.take<std::uint16_t>(Scratch::kActivations, tiles_of(x.rows, kTileRows) * depth * kTileValues);
+    pack_rounded_rows(x, tiles);
+    return multiply(weights, {tiles, depth * kTileValues, kTileValues, kTileStride}, x.rows, out, epilogue);
+  }
   if (weights.in % kTileDepth == 0) {
     const RowTiles tiles{x.data, kTileRows * x.stride, kTileDepth, static_cast<int>(x.stride * sizeof(std::uint16_t))};
     return multiply(weights, tiles, x.rows, out, epilogue);

@@ -77,6 +77,30 @@ TEST(BlockIndex, less_effort_gives_passages_with_their_exact_scores) {
   }
 }
 
+TEST(BlockIndex, a_search_among_some_passages_finds_the_best_of_these) {
+  for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto index = make_index(world);
+    SearchScratch scratch;
+    const auto query = random_query(rng, world, index.scale());
+    const std::size_t k = 1 + rng() % 12;
+    const auto share = 1 + rng() % 12;
+    const bool runs = rng() % 2 == 0;  // of neighbours, or anywhere
+    const auto salt = rng();
+    const auto wanted = [&](PassageId id) {
+      return (runs ? (id / 40 + salt) * 7 : (id ^ salt) * 2654435761U) % share == 0;
+    };
+    const auto among = index.places_of(wanted);
+    const auto found = index.search(query, k, {}, scratch, nullptr, &among);
+    ASSERT_EQ(found, index.exhaustive(query, k, &among)) << "seed " << seed;
+    for (const auto& one : found) ASSERT_TRUE(wanted(one.id)) << "seed " << seed;
+    std::size_t matching = 0;
+    for (const auto& one : index.exhaustive(query, world.rows.size())) matching += wanted(one.id) ? 1 : 0;
+    ASSERT_EQ(found.size(), std::min(k, matching)) << "seed " << seed;
+  }
+}
+
 TEST(BlockIndex, is_the_same_whatever_the_number_of_threads) {
   for (std::uint32_t seed = 0; seed < 30; ++seed) {
     std::mt19937 rng(seed);

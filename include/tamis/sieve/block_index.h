@@ -3,6 +3,7 @@
 #include <tamis/base/progress.h>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
+#include <tamis/index/bitmap.h>
 #include <tamis/index/query.h>
 #include <tamis/index/top_k.h>
 #include <tamis/sparse/quantize.h>
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -37,6 +39,8 @@ struct SearchWork {
   std::uint64_t runs = 0;           ///< pieces of lists that were read
   std::uint64_t candidates = 0;     ///< passages that stood above the threshold at some time
   std::uint64_t reranked = 0;       ///< whose exact scores were computed
+  std::uint64_t look_ups = 0;       ///< weights that were looked up for that
+  std::uint64_t bound_sums = 0;     ///< bounds that were added up
   bool exhaustive = false;          ///< fewer than k passages could be told from the rest: all postings were read
 };
 
@@ -79,13 +83,19 @@ class BlockIndex {
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
   [[nodiscard]] const sparse::WeightScale& scale() const noexcept;
 
+  /// The places of some passages, for searches among these alone: a filter, or all that are not deleted.
+  [[nodiscard]] index::Bitmap places_of(const std::function<bool(PassageId)>& wanted) const;
+
   /// The k best passages, best first, equal scores by lower id. With an exact effort the same as exhaustive().
   /// @param query  prepare_query() with scale()
+  /// @param among  places_of() the passages that may be found; nullptr = all. Blocks without any are not read
   [[nodiscard]] std::vector<index::Candidate> search(const index::PreparedQuery& query, std::size_t k,
                                                      const Effort& effort, SearchScratch& scratch,
-                                                     SearchWork* work = nullptr) const;
+                                                     SearchWork* work = nullptr,
+                                                     const index::Bitmap* among = nullptr) const;
   /// The definition: adds up all postings of the query.
-  [[nodiscard]] std::vector<index::Candidate> exhaustive(const index::PreparedQuery& query, std::size_t k) const;
+  [[nodiscard]] std::vector<index::Candidate> exhaustive(const index::PreparedQuery& query, std::size_t k,
+                                                         const index::Bitmap* among = nullptr) const;
 
   struct Parts;
 

@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <tamis/base/section_file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "layout.h"
+#include "sieve_worlds.h"
+
+namespace tamis::sieve {
+namespace {
+
+class Scratch {
+ public:
+  Scratch() {
+    path_ = std::filesystem::temp_directory_path() / fmt::format("tamis-sieve-test-{}", ::getpid());
+    std::filesystem::create_directories(path_);
+  }
+  ~Scratch() { std::filesystem::remove_all(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+[[nodiscard]] std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+void write_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST(BlockIndexFile, an_opened_file_answers_as_the_index_that_wrote_it) {
+  const Scratch folder;
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto index = make_index(world);
+    const auto path = folder / "a.blocks";
+    ASSERT_TRUE(index.save(path));
+    const auto opened = BlockIndex::open(path);
+    ASSERT_TRUE(opened) << opened.error().message << " seed " << seed;
+    SearchScratch scratch;
+    const auto query = random_query(rng, world, index.scale());
+    SearchWork first, second;
+    ASSERT_EQ(index.search(query, 10, {}, scratch, &first), opened->search(query, 10, {}, scratch, &second));
+    ASSERT_EQ(first.runs, second.runs);
+    ASSERT_EQ(index.memory_bytes(), opened->memory_bytes());
+  }
+}
+
+TEST(BlockIndexFile, the_same_vectors_give_the_same_bytes_whatever_the_number_of_threads) {
+  const Scratch folder;
+  std::mt19937 rng(5);
+  const auto world = random_world(rng);
+  ASSERT_TRUE(make_index(world, 1).save(folder / "one"));
+  ASSERT_TRUE(make_index(world, 4).save(folder / "four"));
+  EXPECT_EQ(read_file(folder / "one"), read_file(folder / "four"));
+}
+
+TEST(BlockIndexFile, a_file_that_is_cut_or_changed_anywhere_is_refused) {
+  const Scratch folder;
+  std::mt19937 rng(7);
+  World world;
+  while (world.rows.size() < 100) world = random_world(rng);
+  ASSERT_TRUE(make_index(world).save(folder / "good"));
+  const auto good = read_file(folder / "good");
+  const auto refused = [&](const std::string& bytes, std::size_t at) {
+    write_file(folder / "bad", bytes);
+    const auto opened = BlockIndex::open(folder / "bad");
+    ASSERT_FALSE(opened) << "at " << at;
+    ASSERT_NE(opened.error().message.find("bad"), std::string::npos) << opened.error().message;
+  };
+  for (std::size_t at = 0; at < good.size(); at += 1 + rng() % 97) refused(good.substr(0, at), at);
+  for (std::size_t at = 0; at < good.size(); at += 1 + rng() % 97) {
+    auto bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << rng() % 8));
+    refused(bytes, at);
+  }
+  EXPECT_EQ(BlockIndex::open(folder / "none").error().code, Code::kNotFound);
+}
+
+/// Copies a file with one section changed, checksums made anew.
+void rewrite(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view section,
+             const std::function<void(std::vector<std::byte>&)>& change) {
+  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 1, 1).value();
+  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 1).value();
+  for (const auto& info : file.sections()) {
+    const auto bytes = file.bytes(info.name).value();
+    std::vector<std::byte> copy(bytes.begin(), bytes.end());
+    if (info.name == section) change(copy);
+    ASSERT_TRUE(writer.add(info.name, std::span<const std::byte>(copy)));
+  }
+  ASSERT_TRUE(writer.finish());
+}
+
+TEST(BlockIndexFile, arrays_that_contradict_each_other_are_refused_or_cannot_be_told_from_others) {
+  const Scratch folder;
+  std::mt19937 rng(11);
+  World world;
+  while (world.rows.size() < 200) world = random_world(rng);
+  ASSERT_TRUE(make_index(world).save(folder / "good"));
+  const auto sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 1, 1).value().sections();
+  std::size_t refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto& section = sections[rng() % sections.size()];
+    if (section.size == 0) continue;
+    rewrite(folder / "good", folder / "crafted", section.name, [&](std::vector<std::byte>& bytes) {
+      if (rng() % 8 == 0) {
+        bytes.resize(rng() % bytes.size());
+        return;
+      }
+      bytes[rng() % bytes.size()] = static_cast<std::byte>(rng());
+    });
+    const auto opened = BlockIndex::open(folder / "crafted");
+    if (!opened) {
+      ++refused;
+      continue;
+    }
+    // Other weights, ids or scales: an index of something else, which must not be read beyond its ends.
+    SearchScratch scratch;
+    const auto query = random_query(rng, world, opened->scale());
+    ASSERT_EQ(opened->search(query, 5, {}, scratch), opened->exhaustive(query, 5)) << section.name;
+  }
+  EXPECT_GT(refused, 500U);
+}
+
+}  // namespace
+}  // namespace tamis::sieve
