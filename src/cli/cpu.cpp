@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <tamis/base/variants.h>
 #include <tamis/index/query_algorithm.h>
+#include <tamis/sieve/block_index.h>
 #ifdef TAMIS_NEURAL
 #include <tamis/tensor/precision.h>
 #endif
@@ -20,7 +21,8 @@ Command make_cpu_command() {
   command.description =
       "Every kernel has several variants; the best one that the machine has is chosen when the program runs. "
       "TAMIS_MAX_ISA=ref|portable|avx2|avx512|amx and TAMIS_KERNEL=<kernel>=<variant> force a choice, for tests and "
-      "measurements. What index/ kernels give is the same bit for bit; tensor/ kernels, those of neural encoders, add "
+      "measurements. What index/ and sieve/ kernels give is the same bit for bit; tensor/ kernels, those of neural "
+      "encoders, add "
       "in an order of their own.";
   command.examples = {{"tamis cpu", "the machine and the choices"},
                       {"TAMIS_MAX_ISA=avx2 tamis cpu", "as if it had no AVX-512"}};
@@ -28,6 +30,7 @@ Command make_cpu_command() {
     context.out.write(fmt::format("cpu      {}, {} threads\n", cpu_name(), std::thread::hardware_concurrency()));
     context.out.write(fmt::format("isa      {}\n", to_string(usable_isa())));
     index::choose_kernels();
+    sieve::choose_kernels();
 #ifdef TAMIS_NEURAL
     tensor::choose_kernels();
 #endif

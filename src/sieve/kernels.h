@@ -54,7 +54,5 @@ struct KernelTable {
 };
 /// Best first, ref last; only the usable ones.
 [[nodiscard]] std::span<const KernelTable> kernel_tables();
-/// Chooses the variants now, so that kernel_choices() lists them.
-void choose_kernels();
 
 }  // namespace tamis::sieve

@@ -89,6 +89,7 @@ class Others(Scratch):
         text = self.tamis("cpu", code=0).out
         self.assertIn("isa", text)
         self.assertRegex(text, r"kernel +index/\w+: \w+ of .*ref\n")
+        self.assertRegex(text, r"kernel +sieve/blocks: \w+ of .*ref\n")
         self.assertRegex(self.tamis("cpu", env={"TAMIS_MAX_ISA": "ref"}, code=0).out, r"isa +ref")
         self.assertIn("TAMIS_MAX_ISA", self.tamis("cpu", env={"TAMIS_MAX_ISA": "nonsense"}, code=0).err)
 

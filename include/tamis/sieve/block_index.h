@@ -129,4 +129,7 @@ class BlockIndexBuilder {
   std::uint64_t num_clipped_ = 0;
 };
 
+/// Chooses the variants of all kernels now, so that kernel_choices() lists them.
+void choose_kernels();
+
 }  // namespace tamis::sieve
