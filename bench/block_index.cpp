@@ -4,8 +4,9 @@
 //   …"]
 //
 // CSR files as `tamis encode --format csr` writes them; TRUTH is raw int32 [queries][1000], the row numbers of the best
-// by exact float32 scores (the script of the peers makes it). An effort is BOUND_SHARE,QUERY_SHARE,RERANK. Settings
-// take turns, round after round, on one thread; the round with the best median counts.
+// by exact float32 scores (the script of the peers makes it). An effort is
+// BOUND_SHARE,QUERY_SHARE,RERANK[,BLOCK_SHARE]. Settings take turns, round after round, on one thread; the round with
+// the best median counts.
 // --index keeps the index in a file, or takes it from there.
 // With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that
 // a script can let other engines take turns with it.
@@ -62,7 +63,7 @@ struct Options {
   sieve::Effort effort;
   std::istringstream in(text);
   char comma = 0;
-  in >> effort.bound_share >> comma >> effort.query_share >> comma >> effort.rerank;
+  in >> effort.bound_share >> comma >> effort.query_share >> comma >> effort.rerank >> comma >> effort.block_share;
   return effort;
 }
 

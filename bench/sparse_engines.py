@@ -7,13 +7,14 @@
 CSR files as `tamis encode --format csr` writes them. --peers is the script that builds and asks the other engines (its ENGINES and
 exact()). Every setting of every engine is timed once a round; a setting's round with the best median counts. Recall@k is against
 exact float32 scores, kept in --truth. Prints all settings and, for each level of recall, the fastest of Tamis and of the peers.
-Run it with `taskset -c 0` on an otherwise idle machine.
+After the builds all engines are kept on one core. Run it on an otherwise idle machine.
 """
 import argparse
-import importlib.util
+import os
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 
@@ -21,9 +22,10 @@ LEVELS = (0.90, 0.95, 0.98, 0.99, 0.999, 0.9999)
 
 
 def load(path):
-    spec = importlib.util.spec_from_file_location("peers", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """The peers' script as a module: it calls main() at its end, which is left out."""
+    module = types.ModuleType("peers")
+    with open(path, encoding="utf-8") as file:
+        exec(compile(file.read().rstrip().removesuffix("main()"), path, "exec"), module.__dict__)
     return module
 
 
@@ -94,6 +96,7 @@ def main():
     parser.add_argument("--limit", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--truth", default="truth.bin")
+    parser.add_argument("--core", type=int, default=0, help="for all searches; -1 = any")
     parser.add_argument("--index", help="where Tamis keeps its index")
     parser.add_argument("--efforts", default="1,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .8,.7,40 .7,.7,40")
     args = parser.parse_args()
@@ -110,6 +113,10 @@ def main():
             settings.append({"name": f"{engine} {name}", "tamis": False, "run": lambda search=search: time_peer(search, rows, args.k)})
         print(f"{engine}: build {time.time() - begin:.0f} s, {peers.memory()} (process so far)", flush=True)
     tamis = Tamis(args)
+    if args.core >= 0:
+        for thread in os.listdir("/proc/self/task"):
+            os.sched_setaffinity(int(thread), {args.core})
+        os.sched_setaffinity(tamis.process.pid, {args.core})
     for effort in args.efforts.split():
         settings.append({"name": f"tamis {effort}", "tamis": True, "run": lambda effort=effort: tamis.run(effort)})
     for _ in range(args.rounds):

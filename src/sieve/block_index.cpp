@@ -13,6 +13,9 @@ Status Effort::validate() const {
   if (!is_share(bound_share)) {
     return Error{Code::kInvalidArgument, fmt::format("bound share {} (wanted above 0, at most 1)", bound_share)};
   }
+  if (!is_share(block_share)) {
+    return Error{Code::kInvalidArgument, fmt::format("block share {} (wanted above 0, at most 1)", block_share)};
+  }
   if (!is_share(query_share)) {
     return Error{Code::kInvalidArgument, fmt::format("query share {} (wanted above 0, at most 1)", query_share)};
   }

@@ -9,6 +9,7 @@ namespace tamis::sieve {
 namespace {
 
 constexpr float kBoundShares[] = {1.0F, 0.95F, 0.9F, 0.85F, 0.8F, 0.75F, 0.7F};
+constexpr float kBlockShares[] = {1.0F, 0.25F, 0.12F};
 constexpr float kQueryShares[] = {1.0F, 0.95F, 0.9F, 0.85F, 0.8F, 0.7F, 0.6F};
 constexpr double kReranks[] = {2, 4};  // times k
 
@@ -24,9 +25,12 @@ struct Sum {
 [[nodiscard]] std::vector<Effort> grid(std::size_t k) {
   std::vector<Effort> efforts = {Effort{}};
   for (const float bound : kBoundShares) {
-    for (const float query : kQueryShares) {
-      for (const double rerank : kReranks) {
-        efforts.push_back({bound, query, static_cast<std::uint32_t>(std::ceil(rerank * static_cast<double>(k)))});
+    for (const float blocks : kBlockShares) {
+      for (const float query : kQueryShares) {
+        for (const double rerank : kReranks) {
+          const double count = std::ceil(rerank * static_cast<double>(k));
+          efforts.push_back({bound, blocks, query, static_cast<std::uint32_t>(count)});
+        }
       }
     }
   }

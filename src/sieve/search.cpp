@@ -209,19 +209,25 @@ void Search::score_batch(std::span<const std::uint32_t> blocks) {
   take_found(blocks);
 }
 
+std::uint32_t Search::bound_of_most(std::size_t wanted, std::uint32_t least) const {
+  std::uint32_t low = least;
+  std::uint32_t high = 65535;
+  while (low + 1 < high) {
+    const std::uint32_t middle = (low + high) / 2;
+    const std::size_t count =
+        count_reaching(scratch_.bounds.data(), parts_.row_blocks(), static_cast<std::uint16_t>(middle));
+    if (count >= wanted) low = middle;
+    if (count < wanted) high = middle;
+    if (count >= wanted && count <= wanted + wanted / 4) break;
+  }
+  return low;
+}
+
 void Search::score_seeds() {
   // Some blocks of the largest bounds: what they have sets the threshold for all others.
   const std::size_t wanted = std::max<std::size_t>(12, k_ / 8);
-  std::uint32_t low = 1;
-  std::uint32_t high = 65535;
   const std::uint16_t* const bounds = scratch_.bounds.data();
-  while (low + 1 < high) {
-    const std::uint32_t middle = (low + high) / 2;
-    const std::size_t count = count_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(middle));
-    if (count >= wanted) low = middle;
-    if (count < wanted) high = middle;
-    if (count >= wanted && count <= 2 * wanted) break;
-  }
+  const std::uint32_t low = bound_of_most(wanted, 1);
   const std::size_t count =
       find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(low), scratch_.blocks.data());
   const auto seeds = std::span(scratch_.blocks).first(std::min(count, 2 * wanted));
@@ -244,7 +250,7 @@ void Search::score_rest() {
     if (size < kBatch && (i + 1 < count || size == 0)) continue;
     score_batch({batch, size});
     size = 0;
-    least = least_bound();
+    least = std::max(least, least_bound());
   }
   raise();
 }

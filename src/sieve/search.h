@@ -36,6 +36,8 @@ class Search {
   void raise();
   /// What a block's bound must reach.
   [[nodiscard]] std::uint32_t least_bound() const;
+  /// The least bound that about so many blocks reach, `least` at least.
+  [[nodiscard]] std::uint32_t bound_of_most(std::size_t wanted, std::uint32_t least) const;
   void rerank(std::vector<index::Candidate>& out);
 
   const BlockIndex::Parts& parts_;

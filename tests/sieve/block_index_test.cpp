@@ -65,6 +65,7 @@ TEST(BlockIndex, less_effort_gives_passages_with_their_exact_scores) {
     effort.bound_share = 0.3F + 0.1F * static_cast<float>(rng() % 7);
     effort.query_share = 0.3F + 0.1F * static_cast<float>(rng() % 8);
     effort.rerank = static_cast<std::uint32_t>(rng() % 30);
+    effort.block_share = 0.1F * static_cast<float>(1 + rng() % 10);
     const auto found = index.search(query, k, effort, scratch);
     const auto all = index.exhaustive(query, world.rows.size());
     ASSERT_EQ(found.size(), std::min(k, all.size())) << "seed " << seed;

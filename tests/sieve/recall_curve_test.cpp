@@ -8,7 +8,7 @@
 namespace tamis::sieve {
 namespace {
 
-RecallPoint point(float share, double recall, double cost) { return {{share, 1.0F, 20}, recall, 0.0, cost}; }
+RecallPoint point(float share, double recall, double cost) { return {{share, 1.0F, 1.0F, 20}, recall, 0.0, cost}; }
 
 TEST(RecallCurve, keeps_what_is_worth_its_cost_and_gives_the_cheapest_that_is_good_enough) {
   const RecallCurve curve({{{}, 1.0, 0.0, 100},
@@ -27,7 +27,7 @@ TEST(RecallCurve, keeps_what_is_worth_its_cost_and_gives_the_cheapest_that_is_go
 }
 
 TEST(RecallCurve, half_a_standard_error_is_left_for_luck) {
-  const RecallCurve curve({{{}, 1.0, 0.0, 100}, {{.8F, 1.0F, 20}, .951, .004, 30}});
+  const RecallCurve curve({{{}, 1.0, 0.0, 100}, {{.8F, 1.0F, 1.0F, 20}, .951, .004, 30}});
   EXPECT_EQ(curve.effort_for(.949).bound_share, .8F);
   EXPECT_TRUE(curve.effort_for(.95).exact());
 }

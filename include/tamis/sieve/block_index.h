@@ -22,11 +22,15 @@ namespace tamis::sieve {
 struct Effort {
   /// Blocks are read while bound * bound_share reaches the k-th best estimate; 1 = safe, less reads fewer blocks.
   float bound_share = 1.0F;
+  /// At most this share of the blocks is read, those of the largest bounds: what the slowest queries may cost.
+  float block_share = 1.0F;
   /// Candidates are found by the heaviest terms that hold this share of the query; all terms count for their scores.
   float query_share = 1.0F;
   /// At most so many candidates get their exact scores, k at least; 0 = as many as it takes.
   std::uint32_t rerank = 0;
-  [[nodiscard]] bool exact() const noexcept { return bound_share >= 1.0F && query_share >= 1.0F && rerank == 0; }
+  [[nodiscard]] bool exact() const noexcept {
+    return bound_share >= 1 && block_share >= 1 && query_share >= 1 && rerank == 0;
+  }
   /// kInvalidArgument for shares that are not in (0, 1].
   [[nodiscard]] Status validate() const;
   bool operator==(const Effort&) const = default;
