@@ -8,11 +8,13 @@
 // BOUND_SHARE,QUERY_SHARE,RERANK[,BLOCK_SHARE]. Settings take turns, round after round, on one thread; the round with
 // the best median counts.
 // --index keeps the index in a file, or takes it from there.
+// --tune fits efforts to recalls on every second query and measures them on the others.
 // With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that
 // a script can let other engines take turns with it.
 #include <fmt/core.h>
 #include <tamis/base/progress.h>
 #include <tamis/sieve/block_index.h>
+#include <tamis/sieve/recall_curve.h>
 #include <tamis/sparse/vector_files.h>
 
 #include <algorithm>
@@ -40,7 +42,7 @@ struct Options {
   std::size_t k = 10, num_queries = 0, rounds = 3;
   std::string efforts =
       "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
-  bool serve = false;
+  bool serve = false, tune = false;
   std::string index;  // kept here
 };
 
@@ -193,6 +195,46 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
   }
 }
 
+/// Every second query, from `first` on, with its truth.
+[[nodiscard]] Bench half_of(const Bench& bench, std::size_t first) {
+  Bench half;
+  half.options = bench.options;
+  for (std::size_t q = first; q < bench.queries.size(); q += 2) {
+    half.queries.push_back(bench.queries[q]);
+    const auto* const best = bench.truth.data() + q * kTruthDepth;
+    half.truth.insert(half.truth.end(), best, best + kTruthDepth);
+  }
+  return half;
+}
+
+[[nodiscard]] Status tune(const Bench& bench, const sieve::BlockIndex& index) {
+  const Bench seen = half_of(bench, 0);
+  Bench unseen = half_of(bench, 1);
+  ThreadPool pool;
+  NoProgress progress;
+  const double begin = now();
+  TAMIS_TRY(const auto curve, sieve::fit_recall_curve(index, seen.queries, bench.options.k, pool, progress));
+  fmt::print("{} points fitted on {} queries in {:.1f} s; measured on {} others, against float32\n",
+             curve.points().size(), seen.queries.size(), now() - begin, unseen.queries.size());
+  for (const double asked : {.9, .95, .98, .99, .995, .999, 1.0}) {
+    const auto effort = curve.effort_for(asked);
+    std::vector<double> best;
+    for (std::size_t round = 0; round < bench.options.rounds; ++round) {
+      unseen.run(index, effort);
+      std::sort(unseen.times.begin(), unseen.times.end());
+      if (best.empty() || unseen.times[unseen.times.size() / 2] < best[best.size() / 2]) best = unseen.times;
+    }
+    const auto at = [&](double share) {
+      return best[static_cast<std::size_t>(share * static_cast<double>(best.size() - 1))];
+    };
+    fmt::print(
+        "asked {:<6} recall {:.4f} p50 {:.0f} p90 {:.0f} p99 {:.0f} us | bound {} query {} rerank {} blocks {}\n",
+        asked, unseen.recall(), at(.5), at(.9), at(.99), effort.bound_share, effort.query_share, effort.rerank,
+        effort.block_share);
+  }
+  return ok();
+}
+
 [[nodiscard]] Status run(Bench& bench) {
   TAMIS_TRY(const auto index, make_or_open(bench));
   TAMIS_TRY(const auto rows, read_vectors(bench.options.queries));
@@ -209,6 +251,7 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
   bench.truth.resize(bench.queries.size() * kTruthDepth);
   file.read(reinterpret_cast<char*>(bench.truth.data()), static_cast<std::streamsize>(bench.truth.size() * 4));
   if (!file) return Error{Code::kIo, bench.options.truth + ": not as many rows as queries"};
+  if (bench.options.tune) return tune(bench, index);
   compare(bench, index);
   return ok();
 }
@@ -232,6 +275,8 @@ int main(int argc, char** argv) {
       options.efforts = argv[++i];
     else if (name == "--index" && i + 1 < argc)
       options.index = argv[++i];
+    else if (name == "--tune")
+      options.tune = true;
     else if (name == "--serve")
       options.serve = true;
     else
@@ -240,7 +285,7 @@ int main(int argc, char** argv) {
   if (paths.size() != 3) {
     fmt::print(stderr,
                "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] "
-               "[--efforts E] [--index FILE] [--serve]\n");
+               "[--efforts E] [--index FILE] [--tune | --serve]\n");
     return 1;
   }
   options.documents = paths[0];

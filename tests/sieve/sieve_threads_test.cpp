@@ -1,0 +1,34 @@
+#include <gtest/gtest.h>
+#include <tamis/base/thread_pool.h>
+
+#include <random>
+#include <vector>
+
+#include "sieve_worlds.h"
+
+namespace tamis::sieve {
+namespace {
+
+TEST(BlockIndexThreads, many_threads_search_one_index_and_find_what_one_finds) {
+  std::mt19937 rng(1);
+  World world;
+  while (world.rows.size() < 400) world = random_world(rng);
+  const auto index = make_index(world, 4);
+  std::vector<index::PreparedQuery> queries;
+  std::vector<std::vector<index::Candidate>> wanted;
+  SearchScratch scratch;
+  for (int i = 0; i < 200; ++i) {
+    queries.push_back(random_query(rng, world, index.scale()));
+    wanted.push_back(index.search(queries.back(), 7, {}, scratch));
+  }
+  ThreadPool pool(4);
+  std::vector<SearchScratch> scratches(pool.size());
+  const auto status = pool.parallel_for(queries.size(), [&](std::size_t i, std::size_t worker) -> Status {
+    if (index.search(queries[i], 7, {}, scratches[worker]) != wanted[i]) return Error{Code::kCorrupt, "another answer"};
+    return ok();
+  });
+  EXPECT_TRUE(status) << status.error().message;
+}
+
+}  // namespace
+}  // namespace tamis::sieve
