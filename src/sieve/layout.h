@@ -14,7 +14,7 @@ namespace tamis::sieve {
 /// Passages a block: one bit each in a word, one byte each in a vector register.
 inline constexpr std::uint32_t kBlock = 64;
 /// A list that stands in at least one block of so many has a row: a bound and a run for every block.
-inline constexpr std::uint32_t kRowShare = 4;
+inline constexpr std::uint32_t kRowShare = 8;
 /// Rows of bounds and arrays of estimates are filled up to so many blocks.
 inline constexpr std::uint32_t kRowAlign = 64;
 

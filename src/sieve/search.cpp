@@ -9,8 +9,8 @@ namespace {
 
 /// All estimates are below this, so that sums fit 16 bits.
 constexpr double kMostEstimate = 65000;
-/// Rows are added three at a time between looks at which blocks are left.
-constexpr std::size_t kRowsAtOnce = 3;
+/// Rows are added five at a time between looks at which blocks are left.
+constexpr std::size_t kRowsAtOnce = 5;
 
 void prefetch(const void* address) { __builtin_prefetch(address); }
 
