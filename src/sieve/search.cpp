@@ -239,11 +239,15 @@ void Search::score_seeds() {
 void Search::score_rest() {
   raise();
   const std::uint16_t* const bounds = scratch_.bounds.data();
+  std::uint32_t least = least_bound();
+  if (effort_.block_share < 1) {
+    const double most = static_cast<double>(effort_.block_share) * parts_.num_blocks();
+    least = bound_of_most(std::max<std::size_t>(1, static_cast<std::size_t>(most)), least);
+  }
   const std::size_t count =
-      find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(least_bound()), scratch_.blocks.data());
+      find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(least), scratch_.blocks.data());
   std::uint32_t batch[kBatch];
   std::size_t size = 0;
-  std::uint32_t least = least_bound();
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t block = scratch_.blocks[i];
     if (bounds[block] >= least) batch[size++] = block;

@@ -78,6 +78,33 @@ TEST(BlockIndex, less_effort_gives_passages_with_their_exact_scores) {
   }
 }
 
+TEST(BlockIndex, a_share_of_the_blocks_bounds_what_is_read) {
+  std::mt19937 rng(9);
+  World world;
+  for (PassageId id = 0; id < 64 * 300; ++id) {
+    auto& row = world.rows.emplace_back();
+    row.id = id;
+    for (TermId term = 0; term < 12; ++term) row.weights[term] = 0.1F + static_cast<float>(rng() % 3900) / 1000.0F;
+  }
+  world.num_terms = 12;
+  const auto index = make_index(world);
+  SearchScratch scratch;
+  std::uint64_t all = 0;
+  for (int q = 0; q < 20; ++q) {
+    const auto query = random_query(rng, world, index.scale());
+    SearchWork exact, less;
+    static_cast<void>(index.search(query, 10, {}, scratch, &exact));
+    Effort effort;
+    effort.rerank = 40;
+    effort.block_share = 0.1F;
+    static_cast<void>(index.search(query, 10, effort, scratch, &less));
+    all += exact.blocks_scored;
+    EXPECT_LE(less.blocks_scored,
+              24 + 38);  // the seeds, and a tenth with the quarter that a search for bounds may leave
+  }
+  EXPECT_GT(all, 20U * 100) << "the bounds alone were enough";
+}
+
 TEST(BlockIndex, a_search_among_some_passages_finds_the_best_of_these) {
   for (std::uint32_t seed = 0; seed < 1500; ++seed) {
     std::mt19937 rng(seed);
