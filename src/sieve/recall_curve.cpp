@@ -62,7 +62,7 @@ RecallCurve::RecallCurve(std::vector<RecallPoint> points) : points_(std::move(po
 Effort RecallCurve::effort_for(double recall) const {
   if (recall < 1) {
     for (const auto& point : points_) {
-      if (point.recall - 0.5 * point.standard_error >= recall) return point.effort;
+      if (point.recall - point.standard_error >= recall) return point.effort;
     }
   }
   return {};

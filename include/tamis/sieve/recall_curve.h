@@ -27,7 +27,7 @@ class RecallCurve {
   explicit RecallCurve(std::vector<RecallPoint> points);
   /// By ascending recall and cost; the last is exact.
   [[nodiscard]] std::span<const RecallPoint> points() const noexcept { return points_; }
-  /// The cheapest effort whose recall on the sample is at least `recall`, half a standard error left for luck. Exact
+  /// The cheapest effort whose recall on the sample is at least `recall`, a standard error left for luck. Exact
   /// for 1, and where none is as good.
   [[nodiscard]] Effort effort_for(double recall) const;
 
