@@ -40,7 +40,7 @@ MUTATIONS = [
      "kSeedRanks[rank] <= best ? levels[kSeedRanks[rank] / 2]"),
     ("index", "kernels.cpp", "if (sums[i] >= least) found", "if (sums[i] > least) found"),
     ("index", "kernels.cpp", "_mm512_cmpge_epu32_mask", "_mm512_cmpgt_epu32_mask"),
-    ("sieve", "search.cpp", "(left[run.slot] - run.most)", "(left[run.slot] - 2 * run.most)"),
+    ("sieve", "search.cpp", "static_cast<std::uint32_t>(share * left[slot])", "static_cast<std::uint32_t>(share * left[slot] / 2)"),
     ("sieve", "search.cpp", "std::ceil(2 * rests * grid_)", "std::ceil(0 * rests * grid_)"),
     ("sieve", "search.cpp", "kth_ > margin_ ? kth_ - margin_ : 1", "kth_ > margin_ ? kth_ : 1"),
     ("sieve", "search.cpp", "if (among_ != nullptr) mask &= among_->words()[blocks[active_[i]]];", ""),

@@ -33,6 +33,28 @@ TEST(BlockIndex, an_exact_search_finds_what_the_definition_finds_in_thousands_of
   EXPECT_GT(bounded, 2000U) << "most searches fell back to reading everything";
 }
 
+TEST(BlockIndex, an_exact_search_finds_what_the_definition_finds_where_bounds_leave_most_blocks_unread) {
+  std::uint64_t read = 0;
+  std::uint64_t all = 0;
+  for (std::uint32_t seed = 0; seed < 4; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = large_world(rng);
+    const auto index = make_index(world, 2);
+    SearchScratch scratch;
+    for (int q = 0; q < 150; ++q) {
+      const auto query = random_query(rng, world, index.scale());
+      const std::size_t k = 1 + rng() % 15;
+      SearchWork work;
+      ASSERT_EQ(index.search(query, k, {}, scratch, &work), index.exhaustive(query, k))
+          << fmt::format("seed {} query {} k {}", seed, q, k);
+      if (work.exhaustive) continue;
+      read += work.blocks_scored;
+      all += work.blocks;
+    }
+  }
+  EXPECT_LT(read, all * 3 / 4);
+}
+
 TEST(BlockIndex, the_definition_adds_up_the_stored_weights_of_the_vectors) {
   for (std::uint32_t seed = 0; seed < 500; ++seed) {
     std::mt19937 rng(seed);

@@ -5,6 +5,7 @@
 #include <tamis/sieve/block_index.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <random>
 #include <utility>
@@ -47,6 +48,23 @@ inline World random_world(std::mt19937& rng) {
   return world;
 }
 
+/// Hundreds of blocks of passages of many topics, with terms of all frequencies: bounds tell most blocks apart.
+inline World large_world(std::mt19937& rng) {
+  World world;
+  world.num_terms = 300;
+  const std::size_t n = 12000 + rng() % 3000;
+  for (PassageId id = 0; id < n; ++id) {
+    auto& row = world.rows.emplace_back();
+    row.id = id;
+    const auto topic = static_cast<std::uint32_t>(rng() % 25);
+    for (int i = 0; i < 12; ++i) {
+      const auto term = static_cast<TermId>(rng() % 3 == 0 ? rng() % (1 + rng() % 300) : topic * 12 + rng() % 12);
+      row.weights[term] = 0.05F + static_cast<float>(rng() % 64) / 64.0F * (term % 12 == topic % 12 ? 3.5F : 1.0F);
+    }
+  }
+  return world;
+}
+
 inline BlockIndex make_index(const World& world, std::size_t threads = 1) {
   BlockIndexBuilder builder(kScale);
   for (const auto& row : world.rows) {
@@ -64,10 +82,12 @@ inline BlockIndex make_index(const World& world, std::size_t threads = 1) {
 
 inline index::PreparedQuery random_query(std::mt19937& rng, const World& world, const sparse::WeightScale& scale) {
   std::map<TermId, float> weights;
-  const auto count = 1 + rng() % 12;
+  const auto count = 1 + rng() % (rng() % 4 == 0 ? 40 : 12);
+  const bool uneven = rng() % 4 == 0;  // some terms next to nothing
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto term = static_cast<TermId>(rng() % (world.num_terms + 2));
     weights[term * world.spread] = rng() % 2 == 0 ? 1.0F : 0.01F + static_cast<float>(rng() % 1000) / 300.0F;
+    if (uneven) weights[term * world.spread] *= std::pow(10.0F, -static_cast<float>(rng() % 6));
   }
   sparse::SparseVector query;
   for (const auto& [term, weight] : weights) {
