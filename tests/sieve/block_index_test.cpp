@@ -55,6 +55,33 @@ TEST(BlockIndex, an_exact_search_finds_what_the_definition_finds_where_bounds_le
   EXPECT_LT(read, all * 3 / 4);
 }
 
+TEST(BlockIndex, many_weights_too_small_for_an_estimate_are_not_lost) {
+  // Term 0 takes nearly all of the query, but may not be found. Of the others passage 1 has one that its estimate
+  // shows, passage 2 thirty that it does not, which are more together.
+  BlockIndexBuilder builder(kScale);
+  sparse::SparseVector all, one{{1}, {4.0F}}, many;
+  for (TermId term = 0; term <= 30; ++term) {
+    all.terms.push_back(term);
+    all.weights.push_back(4.0F);
+    if (term == 0) continue;
+    many.terms.push_back(term);
+    many.weights.push_back(0.62F);
+  }
+  ASSERT_TRUE(builder.add(0, all));
+  ASSERT_TRUE(builder.add(1, one));
+  ASSERT_TRUE(builder.add(2, many));
+  ThreadPool pool(1);
+  NoProgress progress;
+  const auto index = std::move(builder.finish(pool, progress)).value();
+  auto query = all;
+  for (std::size_t i = 0; i < query.weights.size(); ++i) query.weights[i] = i == 0 ? 1.0F : 1e-4F;
+  const auto among = index.places_of([](PassageId id) { return id != 0; });
+  SearchScratch scratch;
+  const auto found = index.search(index::prepare_query(query, kScale).value(), 1, {}, scratch, nullptr, &among);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].id, 2U);
+}
+
 TEST(BlockIndex, the_definition_adds_up_the_stored_weights_of_the_vectors) {
   for (std::uint32_t seed = 0; seed < 500; ++seed) {
     std::mt19937 rng(seed);
