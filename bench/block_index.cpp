@@ -61,11 +61,12 @@ struct Options {
   return out;
 }
 
-[[nodiscard]] sieve::Effort parse_effort(const std::string& text) {
+[[nodiscard]] Result<sieve::Effort> parse_effort(const std::string& text) {
   sieve::Effort effort;
   std::istringstream in(text);
   char comma = 0;
   in >> effort.bound_share >> comma >> effort.query_share >> comma >> effort.rerank >> comma >> effort.block_share;
+  if (auto status = effort.validate(); !status) return Error{status.error().code, text + ": " + status.error().message};
   return effort;
 }
 
@@ -146,10 +147,11 @@ struct Bench {
   return index;
 }
 
-void serve(Bench& bench, const sieve::BlockIndex& index) {
+[[nodiscard]] Status serve(Bench& bench, const sieve::BlockIndex& index) {
   std::string line;
   while (std::getline(std::cin, line)) {
-    bench.run(index, parse_effort(line));
+    TAMIS_TRY(const auto effort, parse_effort(line));
+    bench.run(index, effort);
     for (const double time : bench.times) fmt::print("{:.1f} ", time);
     fmt::print("\n");
     for (const auto& answer : bench.answers) {
@@ -159,6 +161,7 @@ void serve(Bench& bench, const sieve::BlockIndex& index) {
     fmt::print("\n");
     std::fflush(stdout);
   }
+  return ok();
 }
 
 struct Row {
@@ -168,13 +171,14 @@ struct Row {
   sieve::SearchWork work;
 };
 
-void compare(Bench& bench, const sieve::BlockIndex& index) {
+[[nodiscard]] Status compare(Bench& bench, const sieve::BlockIndex& index) {
   std::istringstream in(bench.options.efforts);
   std::vector<Row> rows;
   for (std::string name; in >> name;) rows.push_back({name, {}, 0, {}});
   for (std::size_t round = 0; round < bench.options.rounds; ++round) {
     for (auto& row : rows) {
-      bench.run(index, parse_effort(row.name));
+      TAMIS_TRY(const auto effort, parse_effort(row.name));
+      bench.run(index, effort);
       std::sort(bench.times.begin(), bench.times.end());
       if (row.times.empty() || bench.times[bench.times.size() / 2] < row.times[row.times.size() / 2])
         row.times = bench.times;
@@ -193,6 +197,7 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
         static_cast<double>(row.work.runs) / n, static_cast<double>(row.work.candidates) / n,
         static_cast<double>(row.work.reranked) / n);
   }
+  return ok();
 }
 
 /// Every second query, from `first` on, with its truth.
@@ -244,16 +249,14 @@ void compare(Bench& bench, const sieve::BlockIndex& index) {
     bench.queries.push_back(std::move(query));
   }
   if (bench.options.serve) {
-    serve(bench, index);
-    return ok();
+    return serve(bench, index);
   }
   std::ifstream file(bench.options.truth, std::ios::binary);
   bench.truth.resize(bench.queries.size() * kTruthDepth);
   file.read(reinterpret_cast<char*>(bench.truth.data()), static_cast<std::streamsize>(bench.truth.size() * 4));
   if (!file) return Error{Code::kIo, bench.options.truth + ": not as many rows as queries"};
   if (bench.options.tune) return tune(bench, index);
-  compare(bench, index);
-  return ok();
+  return compare(bench, index);
 }
 
 }  // namespace
@@ -262,9 +265,15 @@ int main(int argc, char** argv) {
   Bench bench;
   auto& options = bench.options;
   std::vector<std::string> paths;
+  std::string wrong;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    const auto number = [&](std::size_t& out) { out = i + 1 < argc ? std::stoul(argv[++i]) : 0; };
+    const auto number = [&](std::size_t& out) {
+      const std::string text = i + 1 < argc ? argv[++i] : "";
+      const auto end = std::from_chars(text.data(), text.data() + text.size(), out);
+      if (end.ec != std::errc() || end.ptr != text.data() + text.size() || out == 0)
+        wrong = name + ": '" + text + "' (wanted a number above 0)";
+    };
     if (name == "--k")
       number(options.k);
     else if (name == "--queries")
@@ -281,6 +290,10 @@ int main(int argc, char** argv) {
       options.serve = true;
     else
       paths.push_back(name);
+  }
+  if (!wrong.empty()) {
+    fmt::print(stderr, "bench_block_index: {}\n", wrong);
+    return 1;
   }
   if (paths.size() != 3) {
     fmt::print(stderr,

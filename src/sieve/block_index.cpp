@@ -94,10 +94,9 @@ std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery&
       continue;
     }
     for (std::uint32_t block = 0; block < parts.num_blocks(); ++block) {
-      const RunLine& line = parts.line_row(*list)[block / kLineBlocks];
-      const std::uint32_t at = block % kLineBlocks;
-      const std::uint32_t bytes = static_cast<std::uint32_t>(line.at[at + 1]) - line.at[at];
-      const std::uint8_t* const data = parts.data.data() + list->data + line.base + line.at[at];
+      const auto run = parts.run_of(*list, block);
+      const auto bytes = static_cast<std::uint32_t>(run.size());
+      const std::uint8_t* const data = run.data();
       const std::uint32_t length = run_length(bytes);
       std::uint64_t mask = 0;
       if (!few(bytes)) std::memcpy(&mask, data, 8);

@@ -95,6 +95,12 @@ struct BlockIndex::Parts {
   [[nodiscard]] const RunLine* line_row(const List& list) const noexcept {
     return lines.data() + list.first * row_lines();
   }
+  /// Where the postings of a list with a row lie in a block; 0 bytes = it is not there.
+  [[nodiscard]] std::span<const std::uint8_t> run_of(const List& list, std::uint32_t block) const noexcept {
+    const RunLine& line = line_row(list)[block / kLineBlocks];
+    const std::uint32_t at = block % kLineBlocks;
+    return {data.data() + list.data + line.base + line.at[at], static_cast<std::size_t>(line.at[at + 1] - line.at[at])};
+  }
   /// Makes `numbers`.
   void number_terms();
   [[nodiscard]] const List* find(TermId term) const noexcept;

@@ -58,10 +58,9 @@ void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lis
       Run& look_up = *run++;
       look_up = {};
       if (list.is_row == 0) continue;
-      const RunLine& line = parts.line_row(list)[block / kLineBlocks];
-      const std::uint32_t at = block % kLineBlocks;
-      look_up.bytes = static_cast<std::uint16_t>(line.at[at + 1] - line.at[at]);
-      look_up.data = parts.data.data() + list.data + line.base + line.at[at];
+      const auto bytes = parts.run_of(list, block);
+      look_up.bytes = static_cast<std::uint16_t>(bytes.size());
+      look_up.data = bytes.data();
       if (look_up.bytes == 0) continue;
       prefetch(look_up.data);
       prefetch(look_up.data + look_up.bytes - 1);

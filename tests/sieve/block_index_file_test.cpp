@@ -1,35 +1,23 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <tamis/base/section_file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "base/scratch_folder.h"
 #include "layout.h"
 #include "sieve_worlds.h"
 
 namespace tamis::sieve {
 namespace {
 
-class Scratch {
- public:
-  Scratch() {
-    path_ = std::filesystem::temp_directory_path() / fmt::format("tamis-sieve-test-{}", ::getpid());
-    std::filesystem::create_directories(path_);
-  }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using tamis::testing::ScratchFolder;
 
 [[nodiscard]] std::string read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -40,7 +28,7 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 }
 
 TEST(BlockIndexFile, an_opened_file_answers_as_the_index_that_wrote_it) {
-  const Scratch folder;
+  const ScratchFolder folder;
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
     std::mt19937 rng(seed);
     const auto world = random_world(rng);
@@ -59,7 +47,7 @@ TEST(BlockIndexFile, an_opened_file_answers_as_the_index_that_wrote_it) {
 }
 
 TEST(BlockIndexFile, the_same_vectors_give_the_same_bytes_whatever_the_number_of_threads) {
-  const Scratch folder;
+  const ScratchFolder folder;
   std::mt19937 rng(5);
   const auto world = random_world(rng);
   ASSERT_TRUE(make_index(world, 1).save(folder / "one"));
@@ -68,7 +56,7 @@ TEST(BlockIndexFile, the_same_vectors_give_the_same_bytes_whatever_the_number_of
 }
 
 TEST(BlockIndexFile, a_file_that_is_cut_or_changed_anywhere_is_refused) {
-  const Scratch folder;
+  const ScratchFolder folder;
   std::mt19937 rng(7);
   World world;
   while (world.rows.size() < 100) world = random_world(rng);
@@ -104,7 +92,7 @@ void rewrite(const std::filesystem::path& from, const std::filesystem::path& to,
 }
 
 TEST(BlockIndexFile, arrays_that_contradict_each_other_are_refused_or_cannot_be_told_from_others) {
-  const Scratch folder;
+  const ScratchFolder folder;
   std::mt19937 rng(11);
   World world;
   while (world.rows.size() < 200) world = random_world(rng);
