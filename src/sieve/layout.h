@@ -54,6 +54,13 @@ struct alignas(64) RunLine {
 };
 static_assert(sizeof(RunLine) == 64);
 inline constexpr std::uint32_t kLineBlocks = 29;
+/// The run of a block, of a list whose lines and data begin there; 0 bytes = the list is not in the block.
+[[nodiscard]] inline std::span<const std::uint8_t> run_at(const RunLine* lines, const std::uint8_t* data,
+                                                          std::uint32_t block) {
+  const RunLine& line = lines[block / kLineBlocks];
+  const std::uint32_t at = block % kLineBlocks;
+  return {data + line.base + line.at[at], static_cast<std::size_t>(line.at[at + 1] - line.at[at])};
+}
 
 /// A list. Passages are numbered in the order of blocks.
 struct List {
@@ -97,9 +104,7 @@ struct BlockIndex::Parts {
   }
   /// Where the postings of a list with a row lie in a block; 0 bytes = it is not there.
   [[nodiscard]] std::span<const std::uint8_t> run_of(const List& list, std::uint32_t block) const noexcept {
-    const RunLine& line = line_row(list)[block / kLineBlocks];
-    const std::uint32_t at = block % kLineBlocks;
-    return {data.data() + list.data + line.base + line.at[at], static_cast<std::size_t>(line.at[at + 1] - line.at[at])};
+    return run_at(line_row(list), data.data() + list.data, block);
   }
   /// Makes `numbers`.
   void number_terms();

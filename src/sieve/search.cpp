@@ -125,11 +125,13 @@ void Search::add_flat_runs(std::span<const std::uint32_t> blocks, std::uint16_t*
 
 void Search::gather_runs(const QueryList& list, std::span<const std::uint32_t> blocks, std::vector<Run>& runs) {
   const std::uint8_t* const bounds = parts_.bound_row(*list.list);
+  const RunLine* const lines = parts_.line_row(*list.list);
+  const std::uint8_t* const data = parts_.data.data() + list.list->data;
   runs.resize(num_active_);
   std::size_t count = 0;
   for (std::size_t i = 0; i < num_active_; ++i) {
     const std::uint32_t block = blocks[active_[i]];
-    const auto bytes = parts_.run_of(*list.list, block);
+    const auto bytes = run_at(lines, data, block);
     Run& run = runs[count];
     run.data = bytes.data();
     run.bytes = static_cast<std::uint16_t>(bytes.size());
