@@ -11,7 +11,7 @@
 namespace tamis::index {
 
 inline constexpr FileKind kFieldKind = {'S', 'P', 'F', '1'};
-inline constexpr std::uint32_t kFieldVersion = 1;
+inline constexpr std::uint32_t kFieldVersion = 2;
 /// A block with this many postings stores a level for every passage of the window: more bytes below a third, but adding
 /// it to the accumulators costs a tenth and looking a passage up costs one load.
 inline constexpr std::uint32_t kDenseCount = kWindowPassages / 4;

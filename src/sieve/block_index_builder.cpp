@@ -224,6 +224,25 @@ BlockIndexBuilder::BlockIndexBuilder(sparse::WeightScale scale) : scale_(scale) 
 
 Status BlockIndexBuilder::add(PassageId id, sparse::SparseView vector) {
   TAMIS_TRY_OK(scale_.validate());
+  if (vector.terms.size() != vector.weights.size()) {
+    return Error{Code::kInvalidArgument,
+                 fmt::format("passage {}: {} terms but {} weights", id, vector.terms.size(), vector.weights.size())};
+  }
+  for (std::size_t i = 0; i < vector.weights.size(); ++i) {
+    if (!(vector.weights[i] > 0) || vector.weights[i] > std::numeric_limits<float>::max()) {
+      return Error{Code::kInvalidArgument, fmt::format("passage {}: weight {} of term {} (wanted finite and above 0)",
+                                                       id, vector.weights[i], vector.terms[i])};
+    }
+  }
+  scratch_.resize(vector.weights.size());
+  const auto clipped = sparse::quantize(scale_, vector.weights, scratch_);
+  TAMIS_TRY_OK(add_levels(id, vector.terms, scratch_));
+  num_clipped_ += clipped;
+  return ok();
+}
+
+Status BlockIndexBuilder::add_levels(PassageId id, std::span<const TermId> terms,
+                                     std::span<const std::uint16_t> levels) {
   if (scale_.bits != 16) return Error{Code::kInvalidArgument, "block index: weights of 16 bits are wanted"};
   if (ids_.size() >= std::numeric_limits<std::uint32_t>::max() - kBlock) {
     return Error{Code::kExhausted, "block index: more than 2^32 - 64 passages"};
@@ -231,25 +250,23 @@ Status BlockIndexBuilder::add(PassageId id, sparse::SparseView vector) {
   if (!ids_.empty() && id <= ids_.back()) {
     return Error{Code::kInvalidArgument, fmt::format("passage {} after {} (wanted ascending)", id, ids_.back())};
   }
-  if (vector.terms.size() != vector.weights.size()) {
+  if (terms.size() != levels.size()) {
     return Error{Code::kInvalidArgument,
-                 fmt::format("passage {}: {} terms but {} weights", id, vector.terms.size(), vector.weights.size())};
+                 fmt::format("passage {}: {} terms but {} levels", id, terms.size(), levels.size())};
   }
-  for (std::size_t i = 0; i < vector.terms.size(); ++i) {
-    if (!(vector.weights[i] > 0) || vector.weights[i] > std::numeric_limits<float>::max()) {
-      return Error{Code::kInvalidArgument, fmt::format("passage {}: weight {} of term {} (wanted finite and above 0)",
-                                                       id, vector.weights[i], vector.terms[i])};
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (i > 0 && terms[i] <= terms[i - 1]) {
+      return Error{Code::kInvalidArgument,
+                   fmt::format("passage {}: term {} after {} (wanted ascending)", id, terms[i], terms[i - 1])};
     }
-    if (i > 0 && vector.terms[i] <= vector.terms[i - 1]) {
-      return Error{Code::kInvalidArgument, fmt::format("passage {}: term {} after {} (wanted ascending)", id,
-                                                       vector.terms[i], vector.terms[i - 1])};
+    if (levels[i] == 0 || levels[i] > scale_.levels()) {
+      return Error{Code::kInvalidArgument, fmt::format("passage {}: level {} of term {} (wanted 1 to {})", id,
+                                                       levels[i], terms[i], scale_.levels())};
     }
   }
-  scratch_.resize(vector.weights.size());
-  num_clipped_ += sparse::quantize(scale_, vector.weights, scratch_);
   ids_.push_back(id);
-  terms_.insert(terms_.end(), vector.terms.begin(), vector.terms.end());
-  levels_.insert(levels_.end(), scratch_.begin(), scratch_.end());
+  terms_.insert(terms_.end(), terms.begin(), terms.end());
+  levels_.insert(levels_.end(), levels.begin(), levels.end());
   starts_.push_back(terms_.size());
   return ok();
 }

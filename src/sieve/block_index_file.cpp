@@ -13,9 +13,11 @@ namespace tamis::sieve {
 namespace {
 
 constexpr FileKind kKind = {'B', 'L', 'K', '1'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::string_view kSections[] = {"meta",  "ids",  "terms",         "lists",       "bounds",
                                           "lines", "data", "flat passages", "flat weights"};
+
+constexpr std::uint32_t kMostLevel = 255 * 256;
 
 /// The section "meta". Stored as it is.
 struct Meta {
@@ -44,12 +46,12 @@ template <class T>
 /// A weight that split_level() can give.
 [[nodiscard]] bool is_level(Weight weight, std::uint32_t step) {
   const auto level = static_cast<std::int32_t>(weight.code * step) + weight.rest - 128;
-  const auto off = static_cast<std::uint32_t>(weight.rest < 128 ? 128 - weight.rest : weight.rest - 128);
-  return weight.code > 0 && level >= 1 && level <= 65535 && off <= largest_rest(step);
+  return level >= 1 && level <= static_cast<std::int32_t>(kMostLevel) &&
+         split_level(static_cast<std::uint32_t>(level), step).code == weight.code;
 }
 
-/// Runs of a list with a row: offsets in order and inside the data, passages ascending and below 64, codes above 0, the
-/// bound the largest of them.
+/// Runs of a list with a row: offsets in order and inside the data, passages ascending and below 64, the bound the
+/// largest code.
 [[nodiscard]] std::string check_row(const BlockIndex::Parts& parts, const List& list) {
   if (list.first >= parts.num_rows) return "its row is not there";
   const std::uint64_t bytes = parts.data.size() - BlockIndex::Parts::kDataPadding;
@@ -115,7 +117,7 @@ std::string BlockIndex::Parts::check() const {
     if (i > 0 && terms[i] <= terms[i - 1]) return "terms do not ascend";
     const List& list = lists[i];
     postings += list.count;
-    const std::string wrong = list.step < 1 || list.step > 257 || list.is_row > 1 ? std::string("an unknown kind")
+    const std::string wrong = list.step < 1 || list.step > 256 || list.is_row > 1 ? std::string("an unknown kind")
                               : list.is_row != 0                                  ? check_row(*this, list)
                                                                                   : check_flat(*this, list);
     if (!wrong.empty()) return fmt::format("list of term {}: {}", terms[i], wrong);

@@ -18,25 +18,23 @@ inline constexpr std::uint32_t kRowShare = 8;
 /// Rows of bounds and arrays of estimates are filled up to so many blocks.
 inline constexpr std::uint32_t kRowAlign = 64;
 
-/// Weights in two bytes: level = code * step + rest - 128. The code alone, 1 … 255, is what estimates are made of.
+/// Weights in two bytes: level = code * step + rest - 128. The code alone, 0 … 255, is what estimates are made of.
 struct Weight {
   std::uint8_t code = 0, rest = 0;
 };
-/// The step of a list whose largest level is `largest`.
+/// The step of a list whose largest level is `largest`: 1 … 256.
 [[nodiscard]] inline std::uint32_t step_of(std::uint32_t largest) { return (largest + 254) / 255; }
-/// Rounds a level to one that can be stored: itself, except for a few of the smallest of lists with a large step, which
-/// become at most step - 128.
+/// The nearest code, which is 0 for levels below half a step, and what is left. level_of() gives the level back.
+/// @pre level <= 255 * step, step <= 256: the rest is at least -128, at most 127
 [[nodiscard]] inline Weight split_level(std::uint32_t level, std::uint32_t step) {
-  const std::uint32_t nearest = (2 * level + step) / (2 * step);
-  const std::uint32_t code = nearest < 1 ? 1 : nearest > 255 ? 255 : nearest;
-  const std::int32_t rest = static_cast<std::int32_t>(level) - static_cast<std::int32_t>(code * step) + 128;
-  return {static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(rest < 0 ? 0 : rest > 255 ? 255 : rest)};
+  const std::uint32_t code = (2 * level + step) / (2 * step);
+  return {static_cast<std::uint8_t>(code), static_cast<std::uint8_t>(level + 128 - code * step)};
 }
 [[nodiscard]] inline std::uint32_t level_of(Weight weight, std::uint32_t step) {
   return weight.code * step + weight.rest - 128;
 }
 /// How far a level can be from code * step.
-[[nodiscard]] inline std::uint32_t largest_rest(std::uint32_t step) { return step > 128 ? 128 : step - 1; }
+[[nodiscard]] inline std::uint32_t largest_rest(std::uint32_t step) { return step / 2; }
 
 /// The postings of a list in one block, a run: up to kFew are passages (6 bits in a byte each), codes, rests; more are
 /// a mask of passages, codes, rests. The size tells which: 3 n up to 24, else 8 + 2 n, from 26.
@@ -81,7 +79,7 @@ struct BlockIndex::Parts {
   AlignedBuffer<PassageId> ids;        ///< [num_passages] by place in the blocks
   AlignedBuffer<TermId> terms;         ///< [num_lists] ascending
   AlignedBuffer<List> lists;           ///< [num_lists]
-  AlignedBuffer<std::uint8_t> bounds;  ///< [num_rows][row_blocks()] largest code, 0 = the list is not in the block
+  AlignedBuffer<std::uint8_t> bounds;  ///< [num_rows][row_blocks()] largest code, 0 = none or all below half a step
   AlignedBuffer<RunLine> lines;        ///< [num_rows][row_lines()]
   AlignedBuffer<std::uint8_t> data;    ///< runs, and kDataPadding bytes
   AlignedBuffer<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list

@@ -80,8 +80,8 @@ TEST(BlockIndexFile, a_file_that_is_cut_or_changed_anywhere_is_refused) {
 /// Copies a file with one section changed, checksums made anew.
 void rewrite(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view section,
              const std::function<void(std::vector<std::byte>&)>& change) {
-  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 1, 1).value();
-  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 1).value();
+  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 2, 2).value();
+  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 2).value();
   for (const auto& info : file.sections()) {
     const auto bytes = file.bytes(info.name).value();
     std::vector<std::byte> copy(bytes.begin(), bytes.end());
@@ -97,7 +97,7 @@ TEST(BlockIndexFile, arrays_that_contradict_each_other_are_refused_or_cannot_be_
   World world;
   while (world.rows.size() < 200) world = random_world(rng);
   ASSERT_TRUE(make_index(world).save(folder / "good"));
-  const auto sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 1, 1).value().sections();
+  const auto sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 2, 2).value().sections();
   std::size_t refused = 0;
   for (int i = 0; i < 2000; ++i) {
     const auto& section = sections[rng() % sections.size()];

@@ -95,10 +95,52 @@ TEST(BlockIndex, the_definition_adds_up_the_stored_weights_of_the_vectors) {
     for (const auto& [id, units] : found) {
       const auto row = std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == id; });
       ASSERT_NE(row, world.rows.end());
-      // A stored level is at most two steps from the weight's, but for weights near 0 in lists of large ones.
-      const double wanted = naive_score(*row, query, index.scale());
-      ASSERT_NEAR(units, wanted, largest_rounding(*row, query)) << fmt::format("seed {} passage {}", seed, id);
+      ASSERT_EQ(units, naive_score(*row, query, index.scale())) << fmt::format("seed {} passage {}", seed, id);
     }
+  }
+}
+
+TEST(BlockIndex, tiny_weights_in_lists_of_large_ones_decide) {
+  std::uint64_t bounded = 0;
+  for (std::uint32_t seed = 0; seed < 1500; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = uneven_world(rng);
+    const auto index = make_index(world);
+    SearchScratch scratch;
+    for (int q = 0; q < 3; ++q) {
+      const auto query = random_query(rng, world, index.scale());
+      const std::size_t k = 1 + rng() % 30;
+      SearchWork work;
+      const auto found = index.search(query, k, {}, scratch, &work);
+      ASSERT_EQ(found, index.exhaustive(query, k)) << fmt::format("seed {} query {} k {}", seed, q, k);
+      for (const auto& [id, units] : found) {
+        const auto row = std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == id; });
+        ASSERT_EQ(units, naive_score(*row, query, index.scale())) << fmt::format("seed {} passage {}", seed, id);
+      }
+      bounded += work.exhaustive ? 0 : 1;
+    }
+  }
+  EXPECT_GT(bounded, 1000U) << "most searches fell back to reading everything";
+}
+
+TEST(BlockIndex, stored_levels_are_taken_as_they_are) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    std::mt19937 rng(seed);
+    BlockIndexBuilder builder(kScale);
+    std::vector<std::uint16_t> of_term_5;
+    for (PassageId id = 0; id < 90; ++id) {
+      const auto level = static_cast<std::uint16_t>(1 + rng() % (rng() % 2 == 0 ? 300 : kScale.levels()));
+      const TermId terms[] = {5, 9};
+      const std::uint16_t levels[] = {level, static_cast<std::uint16_t>(kScale.levels())};
+      ASSERT_TRUE(builder.add_levels(id, terms, levels));
+      of_term_5.push_back(level);
+    }
+    ThreadPool pool(1);
+    NoProgress progress;
+    const auto index = std::move(builder.finish(pool, progress)).value();
+    index::PreparedQuery query;
+    query.terms.push_back({5, 3});
+    for (const auto& [id, units] : index.exhaustive(query, 90)) ASSERT_EQ(units, 3U * of_term_5[id]) << "seed " << seed;
   }
 }
 
@@ -227,6 +269,12 @@ TEST(BlockIndex, refuses_vectors_that_are_none) {
             Code::kInvalidArgument);
   EXPECT_EQ(builder.add(4, sparse::SparseVector{{1}, {std::numeric_limits<float>::infinity()}}).error().code,
             Code::kInvalidArgument);
+  const TermId terms[] = {1, 2};
+  const std::uint16_t levels[] = {1, 65280}, zero[] = {1, 0}, above[] = {1, 65281};
+  EXPECT_EQ(builder.add_levels(4, terms, zero).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add_levels(4, terms, above).error().code, Code::kInvalidArgument);
+  EXPECT_EQ(builder.add_levels(4, terms, std::span(levels).first(1)).error().code, Code::kInvalidArgument);
+  EXPECT_TRUE(builder.add_levels(4, terms, levels));
 }
 
 }  // namespace

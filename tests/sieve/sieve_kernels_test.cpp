@@ -92,19 +92,17 @@ TEST(SieveKernels, all_variants_add_runs_alike) {
   }
 }
 
-TEST(SieveLayout, levels_survive_but_for_small_ones_in_lists_of_large_ones) {
-  for (std::uint32_t largest : {1U, 200U, 255U, 256U, 9000U, 32639U, 32640U, 32641U, 65280U, 65535U}) {
-    const std::uint32_t step = step_of(largest);
-    for (std::uint32_t level = 1; level <= largest; ++level) {
-      const auto weight = split_level(level, step);
-      ASSERT_GE(weight.code, 1);
-      const std::uint32_t back = level_of(weight, step);
-      ASSERT_LE(back, 65535U);
-      ASSERT_LE(back > weight.code * step ? back - weight.code * step : weight.code * step - back, largest_rest(step));
-      if (2 * level >= step) {
-        ASSERT_NEAR(back, level, step > 256 ? 1 : 0) << largest;
-      } else {
-        ASSERT_NEAR(back, level, step > 128 ? step - 128 : 0) << largest;
+TEST(SieveLayout, every_level_comes_back_in_lists_of_every_step) {
+  const std::uint32_t most = sparse::WeightScale{1.0F, 16}.levels();
+  ASSERT_EQ(step_of(most), 256U);
+  for (std::uint32_t step = 1; step <= 256; ++step) {
+    for (const std::uint32_t largest : {255 * step - 254, 255 * step}) {
+      ASSERT_EQ(step_of(largest), step);
+      for (std::uint32_t level = 1; level <= largest; ++level) {
+        const auto weight = split_level(level, step);
+        ASSERT_EQ(level_of(weight, step), level) << "step " << step;
+        const std::uint32_t near = weight.code * step;
+        ASSERT_LE(level > near ? level - near : near - level, largest_rest(step)) << "step " << step;
       }
     }
   }

@@ -65,6 +65,24 @@ inline World large_world(std::mt19937& rng) {
   return world;
 }
 
+/// Lists of one or two large weights and many that are 0 to a few steps, next to each other.
+inline World uneven_world(std::mt19937& rng) {
+  World world;
+  world.num_terms = static_cast<std::uint32_t>(1 + rng() % 12);
+  const std::size_t n = 20 + rng() % 300;
+  const auto least = rng() % 3 == 0 ? 1e-5F : 2e-3F;
+  for (PassageId id = 0; id < n; ++id) {
+    auto& row = world.rows.emplace_back();
+    row.id = id;
+    for (TermId term = 0; term < world.num_terms; ++term) {
+      if (rng() % 3 == 0) continue;
+      const bool large = rng() % (rng() % 2 == 0 ? 10 : 100) == 0;
+      row.weights[term] = large ? 4.0F - static_cast<float>(rng() % 3) : least * static_cast<float>(1 + rng() % 20);
+    }
+  }
+  return world;
+}
+
 inline BlockIndex make_index(const World& world, std::size_t threads = 1) {
   BlockIndexBuilder builder(kScale);
   for (const auto& row : world.rows) {
@@ -106,16 +124,6 @@ inline double naive_score(const Row& row, const index::PreparedQuery& query, con
     std::uint16_t level = 0;
     sparse::quantize(scale, std::span(&found->second, 1), std::span(&level, 1));
     sum += static_cast<double>(weight) * level;
-  }
-  return sum;
-}
-/// What small weights in lists of large ones may be off by: see split_level().
-inline double largest_rounding(const Row& row, const index::PreparedQuery& query) {
-  double sum = 0;
-  for (const auto& [term, weight] : query.terms) {
-    const auto found = row.weights.find(term);
-    if (found == row.weights.end()) continue;
-    sum += static_cast<double>(weight) * (found->second < 0.02F ? 130 : 2);
   }
   return sum;
 }

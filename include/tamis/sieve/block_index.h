@@ -119,6 +119,8 @@ class BlockIndexBuilder {
   /// @par Errors  kInvalidArgument: id not ascending, terms not ascending, weight not finite or not positive
   ///              kExhausted: more than 2^32 - 64 passages
   Status add(PassageId id, sparse::SparseView vector);
+  /// The same with stored levels (1 … levels) of a field: nothing is rounded twice.
+  Status add_levels(PassageId id, std::span<const TermId> terms, std::span<const std::uint16_t> levels);
   [[nodiscard]] std::uint64_t num_clipped() const noexcept { return num_clipped_; }
   /// Leaves the builder empty.
   [[nodiscard]] Result<BlockIndex> finish(ThreadPool& pool, ProgressSink& progress);
