@@ -2,14 +2,12 @@
 #include <tamis/base/file.h>
 
 #include <array>
-#include <cmath>
 #include <cstring>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "row_ids.h"
 #include "vector_file_formats.h"
 
 namespace tamis::sparse {
@@ -44,45 +42,6 @@ Result<CsrHeader> read_header(const InputFile& file) {
   }
   return header;
 }
-
-/// FILE.ids, one id a line, as many as there are rows; without the file, row numbers.
-class IdSource {
- public:
-  [[nodiscard]] static Result<IdSource> open(const std::filesystem::path& path) {
-    IdSource source;
-    auto file = InputFile::open(path);
-    if (file) {
-      source.file_ = std::make_unique<InputFile>(std::move(*file));
-      source.cursor_.emplace(*source.file_);
-    } else if (file.error().code != Code::kNotFound) {
-      return within(path.filename().string(), std::move(file).error());
-    }
-    source.name_ = path.filename().string();
-    return source;
-  }
-  [[nodiscard]] Result<std::string> next(std::uint64_t row) {
-    if (!cursor_) return std::to_string(row);
-    std::string id;
-    auto more = cursor_->line(id, kMaxIdBytes);
-    if (!more) return within(fmt::format("{}: line {}", name_, row + 1), std::move(more).error());
-    if (!*more || id.empty()) {
-      return Error{Code::kCorrupt, fmt::format("{}: no id in line {} (wanted one a row)", name_, row + 1)};
-    }
-    return id;
-  }
-  [[nodiscard]] Status expect_end(std::uint64_t rows) {
-    if (!cursor_) return ok();
-    std::string id;
-    TAMIS_TRY(const bool more, cursor_->line(id, kMaxIdBytes));
-    if (!more) return ok();
-    return Error{Code::kCorrupt, fmt::format("{}: more lines than the {} rows", name_, rows)};
-  }
-
- private:
-  std::unique_ptr<InputFile> file_;
-  std::optional<Cursor> cursor_;
-  std::string name_;
-};
 
 /// The arrays of a CSR file, read side by side.
 class RowReader {
@@ -159,7 +118,7 @@ bool looks_like_csr(const InputFile& file) { return read_header(file).has_value(
 
 Status read_csr(const InputFile& file, const std::filesystem::path& ids_path, const VectorSink& sink) {
   TAMIS_TRY(const CsrHeader header, read_header(file));
-  TAMIS_TRY(IdSource ids, IdSource::open(ids_path));
+  TAMIS_TRY(RowIds ids, RowIds::open(ids_path));
   RowReader rows(file, header);
   TAMIS_TRY_OK(rows.start());
   for (std::uint64_t row = 0; row < header.rows; ++row) {

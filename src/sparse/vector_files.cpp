@@ -1,20 +1,35 @@
 #include <tamis/sparse/vector_files.h>
 
+#include <array>
 #include <new>
+#include <string_view>
 
 #include "vector_file_formats.h"
 
 namespace tamis::sparse {
 namespace {
 
-/// The name's ending decides; then the content: JSON begins with a brace, CSR's header gives the file's size.
+/// A zip file begins so; NumPy's .npz is one.
+constexpr std::string_view kZipMagic = "PK\x03\x04";
+
+bool looks_like_zip(const InputFile& file) {
+  std::array<char, kZipMagic.size()> head{};
+  const auto got = file.read_some(0, head);
+  return got && *got == head.size() && std::string_view(head.data(), head.size()) == kZipMagic;
+}
+
+/// The name's ending decides; then the content: CSR's header gives the file's size, a zip file and JSON have their
+/// first bytes, Seismic's layout has lawful vectors.
 Result<VectorFormat> recognise(const std::filesystem::path& path, const InputFile& file) {
   const std::string ending = path.extension().string();
   if (ending == ".jsonl" || ending == ".ndjson" || ending == ".json") return VectorFormat::kJsonLines;
   if (ending == ".csr") return VectorFormat::kCsr;
   if (ending == ".ciff") return VectorFormat::kCiff;
+  if (ending == ".npz") return VectorFormat::kNpz;
   if (!file.is_regular()) return VectorFormat::kJsonLines;  // a pipe cannot be looked into
   if (looks_like_csr(file)) return VectorFormat::kCsr;
+  if (looks_like_zip(file)) return VectorFormat::kNpz;
+  if (looks_like_seismic(file)) return VectorFormat::kSeismic;
   Cursor cursor(file);
   while (true) {
     TAMIS_TRY(const auto next, cursor.byte());
@@ -23,7 +38,8 @@ Result<VectorFormat> recognise(const std::filesystem::path& path, const InputFil
     if (*next == '{') return VectorFormat::kJsonLines;
     break;
   }
-  return Error{Code::kUnsupported, "not a vector file by name or content (wanted JSON lines, CSR or CIFF: say which)"};
+  return Error{Code::kUnsupported,
+               "not a vector file by name or content (wanted JSON lines, CSR, CIFF, Seismic or NPZ: say which)"};
 }
 
 Status read_as(const std::filesystem::path& path, VectorFormat format, const VectorSink& sink) {
@@ -32,10 +48,12 @@ Status read_as(const std::filesystem::path& path, VectorFormat format, const Vec
     TAMIS_TRY(format, recognise(path, file));
   }
   if (format == VectorFormat::kJsonLines) return read_json_lines(file, sink);
-  if (!file.is_regular()) return Error{Code::kUnsupported, "is not a plain file (CSR and CIFF cannot come by a pipe)"};
+  if (!file.is_regular()) return Error{Code::kUnsupported, "is not a plain file (only JSON lines can come by a pipe)"};
   if (format == VectorFormat::kCiff) return read_ciff(file, sink);
   std::filesystem::path ids = path;
   ids += ".ids";
+  if (format == VectorFormat::kSeismic) return read_seismic(file, ids, sink);
+  if (format == VectorFormat::kNpz) return read_npz(path, ids, sink);
   return read_csr(file, ids, sink);
 }
 
