@@ -187,7 +187,7 @@ Command make_index_command() {
   command.flag("-q,--quiet", args->quiet, "no progress and no summary, only what went wrong");
   command.flag("-v,--verbose", args->verbose, "name every path that was skipped");
   add_reading_options(command, *args);
-  command.option("--vectors", "FILE", args->vectors, "index sparse vectors: JSON lines, CSR or CIFF")
+  command.option("--vectors", "FILE", args->vectors, "index sparse vectors: JSON lines, CSR, CIFF, Seismic, NPZ")
       .of(Hint::kFile)
       .in("Vectors");
   command.option("--vectors-format", "NAME", args->vectors_format, "format of that file")

@@ -98,7 +98,7 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
   return hits.empty() ? kNothingFound : kFound;
 }
 
-Status check_request(SearchArgs& args) {
+Status check_request(SearchArgs& args, const Context& context) {
   const bool many = !args.queries.empty() || !args.query_vectors.empty();
   if (!args.queries.empty() && !args.query_vectors.empty()) {
     return Error{Code::kInvalidArgument, "--queries and --query-vectors: name one of them"};
@@ -109,8 +109,12 @@ Status check_request(SearchArgs& args) {
   if (!many && args.words.empty()) {
     return Error{Code::kInvalidArgument, "no question: tamis search \"how do I rotate a log file\""};
   }
-  if (args.format == "trec" && !many) {
-    return Error{Code::kInvalidArgument, "a TREC run is made from a file of questions: --queries or --query-vectors"};
+  const bool is_run = args.format == "trec" || args.format == "bin";
+  if (is_run && !many) {
+    return Error{Code::kInvalidArgument, "a run is made from a file of questions: --queries or --query-vectors"};
+  }
+  if (args.format == "bin" && context.terminal.out_is_terminal) {
+    return Error{Code::kInvalidArgument, "--format bin: standard output is a terminal (wanted a file or a pipe)"};
   }
   if (args.explain && many) {
     return Error{Code::kInvalidArgument, "--explain is for one question"};
@@ -123,7 +127,7 @@ Status check_request(SearchArgs& args) {
     return Error{Code::kInvalidArgument, fmt::format("--k: {} is more than {}", args.options.k, kMaxK)};
   }
   if (args.json) args.format = "jsonl";
-  if (args.format == "trec") args.options.group_documents = true;
+  if (is_run) args.options.group_documents = true;
   if (args.plain && args.syntax) return Error{Code::kInvalidArgument, "--plain and --syntax: name one of them"};
   if (!args.queries.empty() && !args.syntax) args.plain = true;
   return ok();
@@ -131,7 +135,7 @@ Status check_request(SearchArgs& args) {
 
 Result<int> run_search(SearchArgs& args, Context& context) {
   const auto started = Clock::now();
-  TAMIS_TRY_OK(check_request(args));
+  TAMIS_TRY_OK(check_request(args, context));
   TAMIS_TRY(const auto engine, open_engine(args.index, context.terminal));
   if (args.queries.empty() && args.query_vectors.empty()) return search_one(args, engine, context, started);
   return search_many(args, engine, context);
@@ -152,7 +156,9 @@ void add_batch_options(Command& command, SearchArgs& args) {
       .in("Many questions");
   command.flag("--syntax", args.syntax, "questions of a file have syntax too (else they are plain)")
       .in("Many questions");
-  command.option("--query-vectors", "FILE", args.query_vectors, "questions as sparse vectors: JSON lines, CSR or CIFF")
+  command
+      .option("--query-vectors", "FILE", args.query_vectors,
+              "questions as sparse vectors: JSON lines, CSR, CIFF, Seismic, NPZ")
       .of(Hint::kFile)
       .in("Many questions");
   command.option("--query-vectors-format", "NAME", args.query_vectors_format, "format of that file")
@@ -191,13 +197,14 @@ Command make_search_command() {
       {"tamis search 'year:>=2020 solar cells' --json -k 20", "JSON lines, for programs"},
       {"tamis search --explain --method splade-tiny \"why does my computer get hot\"", "by meaning alone, and why"},
       {"tamis search --queries q.jsonl --format trec -k 1000 > run.trec", "a TREC run, documents by best passage"},
-      {"tamis search --query-vectors q.jsonl --format trec", "questions that are sparse vectors"}};
+      {"tamis search --query-vectors q.jsonl --format trec", "questions that are sparse vectors"},
+      {"tamis search --query-vectors q.csr --format bin > top.bin", "row numbers and scores, as the BigANN tracks"}};
   command.arguments("WORD", args->words, "the question");
   add_index_option(command, args->index);
   command.option("-k,--k", "N", options.k, "how many hits");
   command.flag("--json", args->json, "one JSON object a line, the same as --format jsonl").in("Output");
   command.option("--format", "NAME", args->format, "how hits are printed")
-      .among({"text", "jsonl", "trec"})
+      .among({"text", "jsonl", "trec", "bin"})
       .in("Output");
   command.flag("--full", args->whole_text, "the whole text of passages instead of the best lines").in("Output");
   command.flag("--stats", args->stats, "query time and counted work, to standard error").in("Output");

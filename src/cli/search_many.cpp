@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 
+#include "binary_run.h"
 #include "command.h"
 #include "display.h"
 #include "hits.h"
@@ -46,7 +48,8 @@ void add_work(index::SearchStats& sum, const index::SearchStats& more) {
 
 struct Answer {
   std::string printed;
-  std::string problem;  ///< why this question has no answer; the others go on
+  std::vector<RowHit> rows;  ///< for --format bin
+  std::string problem;       ///< why this question has no answer; the others go on
   bool found = false;
   double milliseconds = 0;
 };
@@ -81,6 +84,7 @@ class Worker {
     }
     add_work(work_, result->stats);
     out.found = !result->passages.empty();
+    if (args_.format == "bin") return number_rows(*result, out.rows);
     return print(question, query, *result, out.printed);
   }
 
@@ -106,6 +110,14 @@ class Worker {
     for (std::size_t i = 0; i < numbered.size(); ++i) add(std::to_string(numbered.terms[i]), numbered.weights[i]);
     TAMIS_TRY(const auto vector, sparse::make_vector(terms, weights));
     return searcher_.search_vector(collection, vector, options_);
+  }
+  Status number_rows(const search::SearchResult& result, std::vector<RowHit>& out) {
+    for (const auto& [passage, score] : result.passages) {
+      TAMIS_TRY(const auto document, snapshot_->document_id(passage));
+      TAMIS_TRY(const std::uint32_t row, row_number(document));
+      out.push_back({row, score});
+    }
+    return ok();
   }
   Status print(const Question& question, const search::ParsedQuery& query, const search::SearchResult& result,
                std::string& out) {
@@ -179,6 +191,10 @@ Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& c
     if (!encoders.remark().empty()) say("tamis search: " + encoders.remark());
     for (const auto& worker : workers) worker->use(encoders);
   }
+  std::optional<BinaryRun> binary;
+  if (args.format == "bin") {
+    TAMIS_TRY(binary, BinaryRun::of(questions.size(), args.options.k));
+  }
   std::vector<double> times;
   std::vector<Answer> answers;
   bool found = false;
@@ -191,6 +207,7 @@ Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& c
     }));
     for (std::size_t i = 0; i < count; ++i) {
       context.out.write(answers[i].printed);
+      if (binary) binary->add(answers[i].rows);
       if (!answers[i].problem.empty()) {
         say(fmt::format("tamis search: question {}: {}", harmless(questions[first + i].id),
                         harmless(answers[i].problem)));
@@ -199,6 +216,7 @@ Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& c
       times.push_back(answers[i].milliseconds);
     }
   }
+  if (binary) context.out.write(binary->image());
   if (args.stats) {
     (void)context.out.finish();
     index::SearchStats work;

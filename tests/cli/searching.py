@@ -264,6 +264,36 @@ class Vectors(Scratch):
         self.assertEqual([line.split()[:4] for line in run.lines()],
                          [["a", "Q0", "a", "1"], ["a", "Q0", "b", "2"], ["b", "Q0", "a", "1"], ["b", "Q0", "b", "2"]])
 
+    def test_seismic_files_and_answers_as_binary(self):
+        rows = [[(0, 1.0), (3, 2.0)], [(3, 1.0)], []]
+        image = struct.pack("<I", len(rows))
+        for row in rows:
+            image += struct.pack(f"<I{len(row)}I{len(row)}f", len(row), *[c for c, _ in row], *[v for _, v in row])
+        self.write("documents.bin", image)
+        self.tamis("index", "--vectors", "documents.bin", "--vectors-format", "seismic", code=0)
+        command = [TAMIS, "search", "--query-vectors", "documents.bin", "--format", "bin", "-k", "3"]
+        answer = subprocess.run(command, cwd=self.home, env=self.environment(), capture_output=True, check=True).stdout
+        self.assertEqual(struct.unpack_from("<2I", answer), (3, 3))
+        none = 2**32 - 1
+        self.assertEqual(struct.unpack_from("<9I", answer, 8), (0, 1, none, 0, 1, none, none, none, none))
+        scores = struct.unpack_from("<9f", answer, 8 + 36)
+        for score, wanted in zip(scores, (5.0, 2.0, None, 2.0, 1.0, None, None, None, None)):
+            if wanted is None:
+                self.assertEqual(score, -float("inf"))
+            else:
+                self.assertAlmostEqual(score, wanted, delta=0.03)
+        self.assertEqual(len(answer), 8 + 2 * 36)
+
+    def test_binary_answers_need_row_numbers_for_ids(self):
+        self.write("v.jsonl", self.LINES)
+        self.tamis("index", "--vectors", "v.jsonl", code=0)
+        run = self.tamis("search", "--query-vectors", "v.jsonl", "--format", "bin", code=2)
+        self.assertIn('"d1" has no row number', run.err)
+        self.assertEqual(run.out, "")
+        self.assertIn("file of questions", self.tamis("search", "--format", "bin", "log", code=2).err)
+        self.write("one.jsonl", '{"id": "q", "vector": {"moon": 1.0}}\n')  # document 3
+        self.tamis("search", "--query-vectors", "one.jsonl", "--format", "bin", "-k", "300000000", code=2)
+
     def test_a_bad_file_is_named_with_its_line(self):
         self.write("v.jsonl", self.LINES + '{"id": "d4", "vector": {"log": -1}}\n')
         self.assertIn("v.jsonl: line 4", self.tamis("index", "--vectors", "v.jsonl", code=2).err)

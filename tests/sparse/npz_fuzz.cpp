@@ -16,7 +16,7 @@ std::uint32_t crc32_of(std::string_view bytes) {
 }
 
 void put(std::string& out, std::uint64_t value, int bytes) {
-  for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+  for (; bytes > 0; --bytes, value >>= 8U) out.push_back(static_cast<char>(value));
 }
 
 /// A zip file of stored members, with right checksums: random bytes would hardly ever be one.
