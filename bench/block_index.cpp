@@ -8,13 +8,16 @@
 // BOUND_SHARE,QUERY_SHARE,RERANK[,BLOCK_SHARE]. Settings take turns, round after round, on one thread; the round with
 // the best median counts.
 // --index keeps the index in a file, or takes it from there.
+// --map builds from the mapped file of vectors instead of rows in memory.
 // --tune fits efforts to recalls on every second query and measures them on the others.
 // With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that
 // a script can let other engines take turns with it.
 #include <fmt/core.h>
+#include <tamis/base/file.h>
 #include <tamis/base/progress.h>
 #include <tamis/sieve/block_index.h>
 #include <tamis/sieve/recall_curve.h>
+#include <tamis/sieve/row_source.h>
 #include <tamis/sparse/vector_files.h>
 
 #include <algorithm>
@@ -42,7 +45,7 @@ struct Options {
   std::size_t k = 10, num_queries = 0, rounds = 3;
   std::string efforts =
       "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
-  bool serve = false, tune = false;
+  bool serve = false, tune = false, map = false;
   std::string index;  // kept here
 };
 
@@ -60,6 +63,24 @@ struct Options {
   }
   return out;
 }
+
+/// Looks at the memory that is not of files, again and again.
+class MemoryWatch final : public ProgressSink {
+ public:
+  void begin(std::string_view, std::uint64_t, std::string_view) override { look(); }
+  void update(std::uint64_t) override { look(); }
+  void end() override { look(); }
+  [[nodiscard]] unsigned long most_mb() const { return most_mb_; }
+
+ private:
+  void look() {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);) {
+      if (line.rfind("RssAnon:", 0) == 0) most_mb_ = std::max(most_mb_, std::stoul(line.substr(8)) / 1000);
+    }
+  }
+  unsigned long most_mb_ = 0;
+};
 
 [[nodiscard]] Result<sieve::Effort> parse_effort(const std::string& text) {
   sieve::Effort effort;
@@ -114,6 +135,59 @@ struct Bench {
   return rows;
 }
 
+/// Vectors where they lie in a mapped CSR file of ascending columns.
+class MappedCsr final : public sieve::RowSource {
+ public:
+  [[nodiscard]] static Result<MappedCsr> open(const std::string& path, const sparse::WeightScale& scale) {
+    TAMIS_TRY(auto file, MappedFile::open(path));
+    return MappedCsr(std::move(file), scale);
+  }
+  [[nodiscard]] std::uint64_t size() const override { return rows_; }
+  [[nodiscard]] PassageId id(std::uint64_t row) const override { return row; }
+  [[nodiscard]] Status read(std::uint64_t row, std::vector<TermId>& terms,
+                            std::vector<std::uint16_t>& levels) const override {
+    const auto begin = number<std::uint64_t>(24 + 8 * row);
+    const auto count = static_cast<std::size_t>(number<std::uint64_t>(32 + 8 * row) - begin);
+    const auto* const columns = file_.bytes().data() + 24 + 8 * (rows_ + 1) + 4 * begin;
+    terms.resize(count);
+    levels.resize(count);
+    if (count == 0) return ok();
+    std::memcpy(terms.data(), columns, 4 * count);
+    const auto* const weights = reinterpret_cast<const float*>(columns + 4 * postings_);
+    sparse::quantize(scale_, {weights, count}, levels);
+    return ok();
+  }
+
+ private:
+  MappedCsr(MappedFile file, const sparse::WeightScale& scale) : file_(std::move(file)), scale_(scale) {
+    rows_ = number<std::uint64_t>(0);
+    postings_ = number<std::uint64_t>(16);
+  }
+  template <class T>
+  [[nodiscard]] T number(std::uint64_t at) const {
+    T value;
+    std::memcpy(&value, file_.bytes().data() + at, sizeof value);
+    return value;
+  }
+  MappedFile file_;
+  sparse::WeightScale scale_;
+  std::uint64_t rows_ = 0, postings_ = 0;
+};
+
+[[nodiscard]] Result<sieve::BlockIndex> build_rows(const Bench& bench, ThreadPool& pool, ProgressSink& progress) {
+  if (bench.options.map) {
+    TAMIS_TRY(const auto rows, MappedCsr::open(bench.options.documents, bench.scale));
+    return sieve::build_block_index(rows, bench.scale, pool, progress);
+  }
+  sieve::BlockIndexBuilder builder(bench.scale);
+  PassageId id = 0;
+  const double begin = now();
+  TAMIS_TRY_OK(sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr,
+                                        [&](sparse::NamedVector&& row) { return builder.add(id++, row.vector); }));
+  fmt::print(stderr, "read in {:.1f} s; {}\n", now() - begin, memory());
+  return builder.finish(pool, progress);
+}
+
 [[nodiscard]] Result<sieve::BlockIndex> build(Bench& bench) {
   float largest = 0;
   TAMIS_TRY_OK(
@@ -122,19 +196,15 @@ struct Bench {
         return ok();
       }));
   bench.scale.ceiling = largest;
-  sieve::BlockIndexBuilder builder(bench.scale);
-  PassageId id = 0;
   const double begin = now();
-  TAMIS_TRY_OK(sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr,
-                                        [&](sparse::NamedVector&& row) { return builder.add(id++, row.vector); }));
-  const double read = now();
   ThreadPool pool;
-  NoProgress progress;
-  TAMIS_TRY(auto index, builder.finish(pool, progress));
-  fmt::print(stderr,
-             "{} passages, {} postings: read in {:.1f} s, made in {:.1f} s on {} threads; {:.0f} bytes a passage; {}\n",
-             index.num_passages(), index.num_postings(), read - begin, now() - read, pool.size(),
-             static_cast<double>(index.memory_bytes()) / static_cast<double>(index.num_passages()), memory());
+  MemoryWatch watch;
+  TAMIS_TRY(auto index, build_rows(bench, pool, watch));
+  fmt::print(
+      stderr,
+      "{} passages, {} postings: made in {:.1f} s on {} threads; {:.0f} bytes a passage; most RssAnon {} MB; {}\n",
+      index.num_passages(), index.num_postings(), now() - begin, pool.size(),
+      static_cast<double>(index.memory_bytes()) / static_cast<double>(index.num_passages()), watch.most_mb(), memory());
   return index;
 }
 
@@ -284,6 +354,8 @@ int main(int argc, char** argv) {
       options.efforts = argv[++i];
     else if (name == "--index" && i + 1 < argc)
       options.index = argv[++i];
+    else if (name == "--map")
+      options.map = true;
     else if (name == "--tune")
       options.tune = true;
     else if (name == "--serve")
@@ -298,7 +370,7 @@ int main(int argc, char** argv) {
   if (paths.size() != 3) {
     fmt::print(stderr,
                "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] "
-               "[--efforts E] [--index FILE] [--tune | --serve]\n");
+               "[--efforts E] [--index FILE] [--map] [--tune | --serve]\n");
     return 1;
   }
   options.documents = paths[0];

@@ -50,7 +50,7 @@ MUTATIONS = [
     ("sieve", "rerank.cpp", "* grid_) - margin_;", "* grid_);"),
     ("sieve", "rerank.cpp", ": a.id < b.id;", ": a.id > b.id;"),
     ("sieve", "kernels.cpp", "{estimates[lane_of(p)] >= least}", "{estimates[lane_of(p)] > least}"),
-    ("sieve", "block_index_builder.cpp", "largest = std::max(largest, code);", "largest = code;"),
+    ("sieve", "list_maker.cpp", "largest = std::max(largest, code);", "largest = code;"),
     ("sieve", "recall_curve.cpp", "point.recall - point.standard_error >= recall", "point.recall >= recall"),
     ("search", "fusion.cpp", "1.0 / static_cast<double>(largest)", "1.0"),
     ("search", "fusion.cpp", "sum.views[s].more.push_back(field.views[s].field)", "sum.views[s].more.push_back(sum.views[s].field)"),

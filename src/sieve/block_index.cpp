@@ -35,13 +35,11 @@ void BlockIndex::Parts::number_terms() {
   for (std::size_t i = 0; i < terms.size(); ++i) numbers[terms[i]] = static_cast<std::uint32_t>(i);
 }
 
-const List* BlockIndex::Parts::find(TermId term) const noexcept {
-  if (!numbers.empty()) {
-    return term < numbers.size() && numbers[term] != kNoList ? &lists[numbers[term]] : nullptr;
-  }
+std::uint32_t BlockIndex::Parts::number_of(TermId term) const noexcept {
+  if (!numbers.empty()) return term < numbers.size() ? numbers[term] : kNoList;
   const auto* const end = terms.data() + terms.size();
   const auto* const found = std::lower_bound(terms.data(), end, term);
-  return found != end && *found == term ? &lists[static_cast<std::size_t>(found - terms.data())] : nullptr;
+  return found != end && *found == term ? static_cast<std::uint32_t>(found - terms.data()) : kNoList;
 }
 
 BlockIndex::BlockIndex(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}

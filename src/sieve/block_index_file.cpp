@@ -28,18 +28,19 @@ struct Meta {
 static_assert(sizeof(Meta) == 64);
 
 template <class T>
-[[nodiscard]] Status add(SectionWriter& writer, std::string_view name, const AlignedBuffer<T>& values) {
+[[nodiscard]] Status add(SectionWriter& writer, std::string_view name, const Array<T>& values) {
   return writer.add(name, std::span<const T>(values.data(), values.size()));
 }
 template <class T>
-[[nodiscard]] Status read(const SectionFile& file, std::string_view name, std::uint64_t wanted, AlignedBuffer<T>& out) {
+[[nodiscard]] Status read(const SectionFile& file, std::string_view name, std::uint64_t wanted, Array<T>& out) {
   TAMIS_TRY(const auto values, file.array<T>(name));
   if (values.size() != wanted) {
     return Error{Code::kCorrupt, fmt::format("{}: section {} has {} entries (wanted {})", file.path().string(), name,
                                              values.size(), wanted)};
   }
-  out = AlignedBuffer<T>(values.size());
-  std::copy(values.begin(), values.end(), out.data());
+  AlignedBuffer<T> copy(values.size());
+  std::copy(values.begin(), values.end(), copy.data());
+  out = std::move(copy);
   return ok();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 #include <random>
 #include <utility>
@@ -13,8 +14,8 @@ namespace {
 constexpr std::size_t kSample = 8192;
 constexpr int kRounds = 4;
 constexpr std::size_t kFirstTries = 32;
-/// Terms of a row that count: what makes bounds large.
-constexpr std::size_t kHeaviest = 48;
+/// Rows whose likeness is computed at a time, where threads share a range.
+constexpr std::size_t kShareRows = 8192;
 
 struct Range {
   std::size_t begin = 0, end = 0;
@@ -36,99 +37,90 @@ struct Workplace {
   std::vector<Scored> scored;
 };
 
-/// The heaviest terms of each row, as a vector of length 1.
-struct ShortRows {
-  std::vector<std::uint64_t> starts{0};
-  std::vector<std::uint32_t> terms;
-  std::vector<float> weights;
-  std::size_t dimensions = 0;
-
-  explicit ShortRows(const Rows& rows) {
-    TermId largest = 0;
-    for (const auto term : rows.terms) largest = std::max(largest, term);
-    // Terms beyond are folded: an order needs to be good, not exact.
-    constexpr std::size_t kMostDimensions = 1U << 17;
-    dimensions = std::min<std::size_t>(std::size_t{largest} + 1, kMostDimensions);
-    starts.reserve(rows.size() + 1);
-    terms.reserve(std::min<std::size_t>(rows.terms.size(), rows.size() * kHeaviest));
-    weights.reserve(terms.capacity());
-    std::vector<std::uint64_t> places;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      places.resize(rows.starts[i + 1] - rows.starts[i]);
-      std::iota(places.begin(), places.end(), rows.starts[i]);
-      if (places.size() > kHeaviest) {
-        std::nth_element(places.begin(), places.begin() + kHeaviest, places.end(), [&](auto a, auto b) {
-          return rows.levels[a] != rows.levels[b] ? rows.levels[a] > rows.levels[b] : a < b;
-        });
-        places.resize(kHeaviest);
-        std::sort(places.begin(), places.end());
-      }
-      double sum = 0;
-      for (const auto place : places) sum += static_cast<double>(rows.levels[place]) * rows.levels[place];
-      const float inverse = sum > 0 ? static_cast<float>(1 / std::sqrt(sum)) : 0.0F;
-      for (const auto place : places) {
-        const TermId term = rows.terms[place];
-        terms.push_back(term < dimensions ? term : static_cast<TermId>(term % dimensions));
-        weights.push_back(static_cast<float>(rows.levels[place]) * inverse);
-      }
-      starts.push_back(terms.size());
-    }
-  }
-  [[nodiscard]] float dot(std::uint32_t row, const std::vector<float>& x) const {
-    float sums[4] = {0, 0, 0, 0};
-    std::uint64_t j = starts[row];
-    for (; j + 4 <= starts[row + 1]; j += 4) {
-      for (std::size_t i = 0; i < 4; ++i) sums[i] += weights[j + i] * x[terms[j + i]];
-    }
-    for (; j < starts[row + 1]; ++j) sums[0] += weights[j] * x[terms[j]];
-    return sums[0] + sums[1] + (sums[2] + sums[3]);
-  }
-  void add(std::uint32_t row, std::vector<float>& x) const {
-    for (std::uint64_t j = starts[row]; j < starts[row + 1]; ++j) x[terms[j]] += weights[j];
-  }
-};
-
 class Bisection {
  public:
-  Bisection(const Rows& rows, std::uint32_t block) : rows_(rows), block_(block), order_(rows.size()) {
+  Bisection(const ShortRows& rows, std::uint32_t block)
+      : rows_(rows), dimensions_(rows.dimensions()), block_(block), order_(rows.size()) {
     std::iota(order_.begin(), order_.end(), 0U);
   }
 
   [[nodiscard]] std::vector<std::uint32_t> take() { return std::move(order_); }
 
-  /// Halves a range; the place between the halves.
-  [[nodiscard]] std::size_t halve(Range range, Workplace& work) {
+  /// The place between the halves of a range: whole blocks in the first one.
+  [[nodiscard]] std::size_t middle_of(Range range) const {
     const std::size_t blocks = (range.size() + block_ - 1) / block_;
-    const std::size_t middle = range.begin + (blocks + 1) / 2 * block_;
-    // A sample at even distances; all rows where they are few.
+    return range.begin + (blocks + 1) / 2 * block_;
+  }
+  [[nodiscard]] bool is_block(Range range) const { return range.size() <= block_; }
+  /// Halves a range.
+  void halve(Range range, Workplace& work) {
+    find_means(range, work);
+    work.scored.resize(range.size());
+    score(range, {0, range.size()}, work.left, work.scored);
+    split(range, work.scored);
+  }
+  /// The same with all threads.
+  [[nodiscard]] Status halve_together(Range range, Workplace& work, ThreadPool& pool, const CancelToken& cancel) {
+    find_means(range, work);
+    work.scored.resize(range.size());
+    const std::size_t shares = (range.size() + kShareRows - 1) / kShareRows;
+    TAMIS_TRY_OK(pool.parallel_for(
+        shares,
+        [&](std::size_t i, std::size_t) {
+          score(range, {i * kShareRows, std::min(range.size(), (i + 1) * kShareRows)}, work.left, work.scored);
+          return ok();
+        },
+        cancel));
+    split(range, work.scored);
+    return ok();
+  }
+  /// Halves a range to the end; false when it was asked to stop.
+  [[nodiscard]] bool finish(Range range, Workplace& work, const CancelToken& cancel) {
+    if (is_block(range)) return true;
+    if (cancel.cancelled()) return false;
+    halve(range, work);
+    const std::size_t middle = middle_of(range);
+    return finish({range.begin, middle}, work, cancel) && finish({middle, range.end}, work, cancel);
+  }
+
+ private:
+  /// Two means of a sample at even distances (all rows where they are few) that move apart; work.left is their
+  /// difference.
+  void find_means(Range range, Workplace& work) const {
     const std::size_t step = std::max<std::size_t>(1, range.size() / kSample);
     auto& scored = work.scored;
     scored.clear();
     for (std::size_t i = range.begin; i < range.end; i += step) scored.push_back({0, order_[i]});
     use_dimensions(work);
     start(work);
-    const auto share = static_cast<double>(middle - range.begin) / static_cast<double>(range.size());
+    const auto share = static_cast<double>(middle_of(range) - range.begin) / static_cast<double>(range.size());
     const auto half = static_cast<std::size_t>(share * static_cast<double>(scored.size()));
     for (int round = 0; round < kRounds; ++round) {
       for (auto& one : scored) one.score = rows_.dot(one.row, work.left);
       std::nth_element(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(half), scored.end());
       apart(half, work);
     }
-    scored.clear();
-    for (std::size_t i = range.begin; i < range.end; ++i)
-      scored.push_back({rows_.dot(order_[i], work.left), order_[i]});
-    std::nth_element(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(middle - range.begin), scored.end());
-    for (std::size_t i = 0; i < scored.size(); ++i) order_[range.begin + i] = scored[i].row;
-    return middle;
   }
-
- private:
+  void score(Range range, Range share, const std::vector<float>& difference, std::vector<Scored>& scored) const {
+    for (std::size_t i = share.begin; i < share.end; ++i) {
+      const std::uint32_t row = order_[range.begin + i];
+      scored[i] = {rows_.dot(row, difference), row};
+    }
+  }
+  void split(Range range, std::vector<Scored>& scored) {
+    const auto half = static_cast<std::ptrdiff_t>(middle_of(range) - range.begin);
+    std::nth_element(scored.begin(), scored.begin() + half, scored.end());
+    for (std::size_t i = 0; i < scored.size(); ++i) order_[range.begin + i] = scored[i].row;
+  }
+  void add(std::uint32_t row, std::vector<float>& x) const {
+    rows_.for_each(row, [&](std::uint32_t term, float weight) { x[term] += weight; });
+  }
   /// Dimensions of the sample; the others are 0 in both means.
   void use_dimensions(Workplace& work) const {
     if (work.left.empty()) {
-      work.left.resize(rows_.dimensions);
-      work.right.resize(rows_.dimensions);
-      work.is_used.resize(rows_.dimensions);
+      work.left.resize(dimensions_);
+      work.right.resize(dimensions_);
+      work.is_used.resize(dimensions_);
     }
     for (const auto d : work.used) {
       work.left[d] = 0;
@@ -136,11 +128,11 @@ class Bisection {
     }
     work.used.clear();
     for (const auto& one : work.scored) {
-      for (std::uint64_t j = rows_.starts[one.row]; j < rows_.starts[one.row + 1]; ++j) {
-        if (work.is_used[rows_.terms[j]]) continue;
-        work.is_used[rows_.terms[j]] = true;
-        work.used.push_back(rows_.terms[j]);
-      }
+      rows_.for_each(one.row, [&](std::uint32_t term, float) {
+        if (work.is_used[term]) return;
+        work.is_used[term] = true;
+        work.used.push_back(term);
+      });
     }
   }
   static void clear(std::vector<float>& mean, const Workplace& work) {
@@ -153,7 +145,7 @@ class Bisection {
     const auto any = [&] { return sample[random() % sample.size()].row; };
     clear(work.left, work);
     clear(work.right, work);
-    rows_.add(any(), work.left);
+    add(any(), work.left);
     std::uint32_t other = any();
     float least = rows_.dot(other, work.left);
     for (std::size_t i = 0; i < kFirstTries; ++i) {
@@ -164,15 +156,15 @@ class Bisection {
         other = row;
       }
     }
-    rows_.add(other, work.right);
+    add(other, work.right);
     subtract(work);
   }
   /// The means of the first half and of the rest, each of length 1, one less the other.
   void apart(std::size_t half, Workplace& work) const {
     clear(work.left, work);
     clear(work.right, work);
-    for (std::size_t i = 0; i < half; ++i) rows_.add(work.scored[i].row, work.left);
-    for (std::size_t i = half; i < work.scored.size(); ++i) rows_.add(work.scored[i].row, work.right);
+    for (std::size_t i = 0; i < half; ++i) add(work.scored[i].row, work.left);
+    for (std::size_t i = half; i < work.scored.size(); ++i) add(work.scored[i].row, work.right);
     subtract(work);
   }
   static void subtract(Workplace& work) {
@@ -187,37 +179,43 @@ class Bisection {
     return sum > 0 ? static_cast<float>(1 / std::sqrt(sum)) : 0.0F;
   }
 
-  ShortRows rows_;
+  const ShortRows& rows_;
+  std::size_t dimensions_;
   std::size_t block_;
   std::vector<std::uint32_t> order_;
 };
 
 }  // namespace
 
-Result<std::vector<std::uint32_t>> order_rows(const Rows& rows, std::uint32_t block, ThreadPool& pool,
-                                              ProgressSink& progress) {
+Result<std::vector<std::uint32_t>> order_rows(const ShortRows& rows, std::uint32_t block, ThreadPool& pool,
+                                              ProgressSink& progress, const CancelToken& cancel) {
   Bisection bisection(rows, block);
   std::vector<Workplace> workers(pool.size());
-  std::vector<Range> ranges;
-  if (rows.size() > block) ranges.push_back({0, rows.size()});
-  std::uint64_t levels = 0;
-  for (std::size_t n = (rows.size() + block - 1) / block; n > 1; n = (n + 1) / 2) ++levels;
-  progress.begin("ordering", levels, "levels");
-  for (std::uint64_t level = 0; !ranges.empty(); ++level) {
-    std::vector<std::size_t> middles(ranges.size());
-    TAMIS_TRY_OK(pool.parallel_for(ranges.size(), [&](std::size_t i, std::size_t worker) {
-      middles[i] = bisection.halve(ranges[i], workers[worker]);
-      return ok();
-    }));
-    std::vector<Range> next;
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-      for (const Range half : {Range{ranges[i].begin, middles[i]}, Range{middles[i], ranges[i].end}}) {
-        if (half.size() > block) next.push_back(half);
-      }
+  std::vector<Range> ranges = {{0, rows.size()}};
+  progress.begin("ordering", rows.size(), "passages");
+  // All threads halve one range after the other until there are some for each; then each halves its own.
+  while (ranges.size() < 8 * pool.size() && ranges.size() < rows.size() / (2 * kShareRows)) {
+    std::vector<Range> halves;
+    for (const auto range : ranges) {
+      TAMIS_TRY_OK(bisection.halve_together(range, workers[0], pool, cancel));
+      const std::size_t middle = bisection.middle_of(range);
+      halves.push_back({range.begin, middle});
+      halves.push_back({middle, range.end});
     }
-    ranges = std::move(next);
-    progress.update(level + 1);
+    ranges = std::move(halves);
   }
+  std::mutex mutex;
+  std::uint64_t done = 0;
+  TAMIS_TRY_OK(pool.parallel_for(
+      ranges.size(),
+      [&](std::size_t i, std::size_t worker) -> Status {
+        if (!bisection.finish(ranges[i], workers[worker], cancel))
+          return Error{Code::kCancelled, "ordering: cancelled"};
+        const std::lock_guard lock(mutex);
+        progress.update(done += ranges[i].size());
+        return ok();
+      },
+      cancel));
   progress.end();
   return bisection.take();
 }

@@ -1,23 +1,15 @@
 #pragma once
 
-#include <tamis/base/ids.h>
 #include <tamis/base/progress.h>
 #include <tamis/base/result.h>
 #include <tamis/base/thread_pool.h>
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
-namespace tamis::sieve {
+#include "short_rows.h"
 
-/// Vectors one after the other: those of row i from starts[i] to starts[i + 1].
-struct Rows {
-  std::span<const std::uint64_t> starts;  ///< [n + 1]
-  std::span<const TermId> terms;          ///< ascending in a row
-  std::span<const std::uint16_t> levels;
-  [[nodiscard]] std::size_t size() const noexcept { return starts.size() - 1; }
-};
+namespace tamis::sieve {
 
 /// An order in which rows that are alike stand together: the rows are halved, again and again, until no half is larger
 /// than a block; each time by two means that move apart, with the cosine of vectors as likeness. Halves are whole
@@ -25,7 +17,8 @@ struct Rows {
 /// objective of spherical k-means.
 /// Costs about n log(n / block) times the length of a vector. The same order whatever the number of threads.
 /// @return [n] row by place
-[[nodiscard]] Result<std::vector<std::uint32_t>> order_rows(const Rows& rows, std::uint32_t block, ThreadPool& pool,
-                                                            ProgressSink& progress);
+[[nodiscard]] Result<std::vector<std::uint32_t>> order_rows(const ShortRows& rows, std::uint32_t block,
+                                                            ThreadPool& pool, ProgressSink& progress,
+                                                            const CancelToken& cancel);
 
 }  // namespace tamis::sieve

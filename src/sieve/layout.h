@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace tamis::sieve {
@@ -70,20 +71,35 @@ struct List {
 };
 static_assert(sizeof(List) == 24);
 
+/// Numbers that do not change: in memory of their own.
+template <class T>
+class Array {
+ public:
+  Array() = default;
+  Array(AlignedBuffer<T> own) : own_(std::move(own)), view_(own_.data(), own_.size()) {}  // NOLINT(*-explicit-*)
+  [[nodiscard]] const T* data() const noexcept { return view_.data(); }
+  [[nodiscard]] std::size_t size() const noexcept { return view_.size(); }
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return view_[i]; }
+
+ private:
+  AlignedBuffer<T> own_;
+  std::span<const T> view_;
+};
+
 /// The arrays of an index. See docs/formats/block-index.md.
 struct BlockIndex::Parts {
   sparse::WeightScale scale;
   std::uint64_t num_postings = 0;
   std::uint32_t num_passages = 0;
   std::uint32_t num_rows = 0;
-  AlignedBuffer<PassageId> ids;        ///< [num_passages] by place in the blocks
-  AlignedBuffer<TermId> terms;         ///< [num_lists] ascending
-  AlignedBuffer<List> lists;           ///< [num_lists]
-  AlignedBuffer<std::uint8_t> bounds;  ///< [num_rows][row_blocks()] largest code, 0 = none or all below half a step
-  AlignedBuffer<RunLine> lines;        ///< [num_rows][row_lines()]
-  AlignedBuffer<std::uint8_t> data;    ///< runs, and kDataPadding bytes
-  AlignedBuffer<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list
-  AlignedBuffer<Weight> flat_weights;
+  Array<PassageId> ids;                ///< [num_passages] by place in the blocks
+  Array<TermId> terms;                 ///< [num_lists] ascending
+  Array<List> lists;                   ///< [num_lists]
+  Array<std::uint8_t> bounds;          ///< [num_rows][row_blocks()] largest code, 0 = none or all below half a step
+  Array<RunLine> lines;                ///< [num_rows][row_lines()]
+  Array<std::uint8_t> data;            ///< runs, and kDataPadding bytes
+  Array<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list
+  Array<Weight> flat_weights;
   std::vector<std::uint32_t> numbers;  ///< list of a term, kNoList for none; empty where terms go too far
 
   static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
@@ -106,7 +122,12 @@ struct BlockIndex::Parts {
   }
   /// Makes `numbers`.
   void number_terms();
-  [[nodiscard]] const List* find(TermId term) const noexcept;
+  /// The list of a term, kNoList for none.
+  [[nodiscard]] std::uint32_t number_of(TermId term) const noexcept;
+  [[nodiscard]] const List* find(TermId term) const noexcept {
+    const std::uint32_t number = number_of(term);
+    return number == kNoList ? nullptr : &lists[number];
+  }
   /// What is wrong with the arrays, if they come from a file; empty if nothing is.
   [[nodiscard]] std::string check() const;
 };

@@ -18,6 +18,8 @@
 
 namespace tamis::sieve {
 
+class RowSource;
+
 /// How thoroughly to search. The default is exact.
 struct Effort {
   /// Blocks are read while bound * bound_share reaches the k-th best estimate; 1 = safe, less reads fewer blocks.
@@ -104,17 +106,23 @@ class BlockIndex {
   struct Parts;
 
  private:
-  friend class BlockIndexBuilder;
+  friend Result<BlockIndex> build_block_index(const RowSource&, const sparse::WeightScale&, ThreadPool&, ProgressSink&,
+                                              const CancelToken&);
   explicit BlockIndex(std::unique_ptr<const Parts> parts);
   std::unique_ptr<const Parts> parts_;
 };
 
-/// Gathers vectors and makes the index of them. Memory: 6 bytes a posting, and twice that of the index while it is
-/// made. The same index whatever the number of threads.
+class RowStore;
+
+/// Gathers vectors and makes the index of them. Memory: 4 bytes a posting (6 where a passage's terms go beyond 65,535),
+/// and what build_block_index() takes. The same index whatever the number of threads.
 class BlockIndexBuilder {
  public:
   /// @param scale  16 bits; weights above its ceiling are clipped
   explicit BlockIndexBuilder(sparse::WeightScale scale);
+  BlockIndexBuilder(BlockIndexBuilder&&) noexcept;
+  BlockIndexBuilder& operator=(BlockIndexBuilder&&) noexcept;
+  ~BlockIndexBuilder();
   /// Vectors in ascending passage id. An empty vector is a passage that nothing finds.
   /// @par Errors  kInvalidArgument: id not ascending, terms not ascending, weight not finite or not positive
   ///              kExhausted: more than 2^32 - 64 passages
@@ -123,14 +131,12 @@ class BlockIndexBuilder {
   Status add_levels(PassageId id, std::span<const TermId> terms, std::span<const std::uint16_t> levels);
   [[nodiscard]] std::uint64_t num_clipped() const noexcept { return num_clipped_; }
   /// Leaves the builder empty.
-  [[nodiscard]] Result<BlockIndex> finish(ThreadPool& pool, ProgressSink& progress);
+  /// @param cancel  heeded within a second: kCancelled
+  [[nodiscard]] Result<BlockIndex> finish(ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel = {});
 
  private:
   sparse::WeightScale scale_;
-  std::vector<PassageId> ids_;
-  std::vector<std::uint64_t> starts_{0};
-  std::vector<TermId> terms_;
-  std::vector<std::uint16_t> levels_;
+  std::unique_ptr<RowStore> rows_;
   std::vector<std::uint16_t> scratch_;
   std::uint64_t num_clipped_ = 0;
 };
