@@ -8,6 +8,7 @@
 // BOUND_SHARE,QUERY_SHARE,RERANK[,BLOCK_SHARE]. Settings take turns, round after round, on one thread; the round with
 // the best median counts.
 // --index keeps the index in a file, or takes it from there.
+// --mapped leaves an opened index in its file.
 // --map builds from the mapped file of vectors instead of rows in memory.
 // --tune fits efforts to recalls on every second query and measures them on the others.
 // With --serve it answers lines "EFFORT" on standard input with a line of µs a query and a line of rows found, so that
@@ -45,7 +46,7 @@ struct Options {
   std::size_t k = 10, num_queries = 0, rounds = 3;
   std::string efforts =
       "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
-  bool serve = false, tune = false, map = false;
+  bool serve = false, tune = false, map = false, mapped = false;
   std::string index;  // kept here
 };
 
@@ -211,7 +212,13 @@ class MappedCsr final : public sieve::RowSource {
 [[nodiscard]] Result<sieve::BlockIndex> make_or_open(Bench& bench) {
   const auto& path = bench.options.index;
   if (path.empty()) return build(bench);
-  if (std::filesystem::exists(path)) return sieve::BlockIndex::open(path);
+  if (std::filesystem::exists(path)) {
+    const double begin = now();
+    auto index =
+        sieve::BlockIndex::open(path, bench.options.mapped ? sieve::Residence::kMapped : sieve::Residence::kLoaded);
+    fmt::print(stderr, "opened in {:.3f} s; {}\n", now() - begin, memory());
+    return index;
+  }
   TAMIS_TRY(auto index, build(bench));
   TAMIS_TRY_OK(index.save(path));
   return index;
@@ -316,6 +323,7 @@ struct Row {
   for (const auto& row : rows) {
     if (bench.options.num_queries != 0 && bench.queries.size() == bench.options.num_queries) break;
     TAMIS_TRY(auto query, index::prepare_query(row, index.scale()));
+    TAMIS_TRY_OK(index.check_lists(query));
     bench.queries.push_back(std::move(query));
   }
   if (bench.options.serve) {
@@ -354,6 +362,8 @@ int main(int argc, char** argv) {
       options.efforts = argv[++i];
     else if (name == "--index" && i + 1 < argc)
       options.index = argv[++i];
+    else if (name == "--mapped")
+      options.mapped = true;
     else if (name == "--map")
       options.map = true;
     else if (name == "--tune")
@@ -370,7 +380,7 @@ int main(int argc, char** argv) {
   if (paths.size() != 3) {
     fmt::print(stderr,
                "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] "
-               "[--efforts E] [--index FILE] [--map] [--tune | --serve]\n");
+               "[--efforts E] [--index FILE] [--mapped] [--map] [--tune | --serve]\n");
     return 1;
   }
   options.documents = paths[0];

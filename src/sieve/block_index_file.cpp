@@ -2,8 +2,7 @@
 #include <tamis/base/section_file.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -13,11 +12,9 @@ namespace tamis::sieve {
 namespace {
 
 constexpr FileKind kKind = {'B', 'L', 'K', '1'};
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::string_view kSections[] = {"meta",  "ids",  "terms",         "lists",       "bounds",
                                           "lines", "data", "flat passages", "flat weights"};
-
-constexpr std::uint32_t kMostLevel = 255 * 256;
 
 /// The section "meta". Stored as it is.
 struct Meta {
@@ -31,12 +28,18 @@ template <class T>
 [[nodiscard]] Status add(SectionWriter& writer, std::string_view name, const Array<T>& values) {
   return writer.add(name, std::span<const T>(values.data(), values.size()));
 }
+/// A section as it lies in the file, or a copy of it.
 template <class T>
-[[nodiscard]] Status read(const SectionFile& file, std::string_view name, std::uint64_t wanted, Array<T>& out) {
+[[nodiscard]] Status take(const SectionFile& file, std::string_view name, std::uint64_t wanted, Residence residence,
+                          Array<T>& out) {
   TAMIS_TRY(const auto values, file.array<T>(name));
   if (values.size() != wanted) {
     return Error{Code::kCorrupt, fmt::format("{}: section {} has {} entries (wanted {})", file.path().string(), name,
                                              values.size(), wanted)};
+  }
+  if (residence == Residence::kMapped) {
+    out = Array<T>(values);
+    return ok();
   }
   AlignedBuffer<T> copy(values.size());
   std::copy(values.begin(), values.end(), copy.data());
@@ -44,91 +47,42 @@ template <class T>
   return ok();
 }
 
-/// A weight that split_level() can give.
-[[nodiscard]] bool is_level(Weight weight, std::uint32_t step) {
-  const auto level = static_cast<std::int32_t>(weight.code * step) + weight.rest - 128;
-  return level >= 1 && level <= static_cast<std::int32_t>(kMostLevel) &&
-         split_level(static_cast<std::uint32_t>(level), step).code == weight.code;
+[[nodiscard]] Result<Meta> read_meta(const SectionFile& file) {
+  const auto corrupt = [&](std::string_view what) {
+    return Error{Code::kCorrupt, fmt::format("{}: meta: {}", file.path().string(), what)};
+  };
+  TAMIS_TRY(const auto metas, file.array<Meta>(kSections[0]));
+  if (metas.size() != 1) return corrupt("not one entry");
+  const Meta& meta = metas.front();
+  if (meta.block != kBlock || meta.line_blocks != kLineBlocks || meta.few != kFew) {
+    return Error{Code::kUnsupported,
+                 fmt::format("{}: blocks of {} passages (wanted {})", file.path().string(), meta.block, kBlock)};
+  }
+  if (!(sparse::WeightScale{meta.ceiling, 16}).validate()) return corrupt("the ceiling of weights is none");
+  if (meta.num_passages > 0xFFFFFFFFULL - kBlock || meta.num_rows > meta.num_lists || meta.num_lists > 0xFFFFFFFFULL ||
+      meta.data_bytes < BlockIndex::Parts::kDataPadding) {
+    return corrupt("impossible counts");
+  }
+  return meta;
 }
 
-/// Runs of a list with a row: offsets in order and inside the data, passages ascending and below 64, the bound the
-/// largest code.
-[[nodiscard]] std::string check_row(const BlockIndex::Parts& parts, const List& list) {
-  if (list.first >= parts.num_rows) return "its row is not there";
-  const std::uint64_t bytes = parts.data.size() - BlockIndex::Parts::kDataPadding;
-  const RunLine* const lines = parts.line_row(list);
-  std::uint64_t postings = 0;
-  std::uint64_t end = 0;
-  for (std::uint32_t block = 0; block < parts.row_lines() * kLineBlocks; ++block) {
-    const RunLine& line = lines[block / kLineBlocks];
-    const std::uint32_t at = block % kLineBlocks;
-    if (at == 0 && (line.base != end || line.at[0] != 0)) return "its runs do not follow each other";
-    if (line.at[at + 1] < line.at[at]) return "its runs do not ascend";
-    end = std::uint64_t{line.base} + line.at[at + 1];
-    if (list.data > bytes || end > bytes - list.data) return "its runs end beyond the data";
-    const auto size = static_cast<std::uint32_t>(line.at[at + 1] - line.at[at]);
-    const std::uint8_t bound = block < parts.row_blocks() ? parts.bound_row(list)[block] : 0;
-    if (size == 0 && bound == 0) continue;
-    const std::uint32_t length = run_length(size);
-    if (block >= parts.num_blocks() || length == 0 || length > kBlock || size != run_bytes(length))
-      return "a run of no length";
-    const std::uint8_t* const data = parts.data.data() + list.data + line.base + line.at[at];
-    const std::uint32_t room = std::min(kBlock, parts.num_passages - block * kBlock);
-    if (few(size)) {
-      for (std::uint32_t i = 0; i < length; ++i) {
-        if (data[i] >= room || (i > 0 && data[i] <= data[i - 1])) return "a run's passages do not ascend";
-      }
-    } else {
-      std::uint64_t mask = 0;
-      std::memcpy(&mask, data, 8);
-      if (static_cast<std::uint32_t>(std::popcount(mask)) != length || (room < kBlock && mask >> room != 0)) {
-        return "a run's passages are not as many as it says";
-      }
-    }
-    const std::uint8_t* const codes = data + (few(size) ? length : 8);
-    if (*std::max_element(codes, codes + length) != bound) return "a bound is not the largest code";
-    for (std::uint32_t i = 0; i < length; ++i) {
-      if (!is_level({codes[i], codes[length + i]}, list.step)) return "a weight that is none";
-    }
-    postings += length;
-  }
-  const std::uint8_t* const bounds = parts.bound_row(list);
-  for (std::uint32_t block = parts.num_blocks(); block < parts.row_blocks(); ++block) {
-    if (bounds[block] != 0) return "a bound of no block";
-  }
-  return postings == list.count ? "" : "its postings are not as many as it says";
-}
-
-[[nodiscard]] std::string check_flat(const BlockIndex::Parts& parts, const List& list) {
-  if (list.first > parts.flat_passages.size() || list.count > parts.flat_passages.size() - list.first)
-    return "its postings are not there";
-  for (std::uint64_t i = list.first; i < list.first + list.count; ++i) {
-    if (parts.flat_passages[i] >= parts.num_passages) return "a passage that is not there";
-    if (i > list.first && parts.flat_passages[i] <= parts.flat_passages[i - 1]) return "its passages do not ascend";
-    if (!is_level(parts.flat_weights[i], list.step)) return "a weight that is none";
-  }
-  return "";
+[[nodiscard]] Status take_arrays(const SectionFile& file, const Meta& meta, Residence residence,
+                                 BlockIndex::Parts& parts) {
+  parts.scale = {meta.ceiling, 16};
+  parts.num_postings = meta.num_postings;
+  parts.num_passages = static_cast<std::uint32_t>(meta.num_passages);
+  parts.num_rows = static_cast<std::uint32_t>(meta.num_rows);
+  TAMIS_TRY_OK(take(file, kSections[1], meta.num_passages, residence, parts.ids));
+  TAMIS_TRY_OK(take(file, kSections[2], meta.num_lists, residence, parts.terms));
+  TAMIS_TRY_OK(take(file, kSections[3], meta.num_lists, residence, parts.lists));
+  TAMIS_TRY_OK(take(file, kSections[4], meta.num_rows * parts.row_blocks(), residence, parts.bounds));
+  TAMIS_TRY_OK(take(file, kSections[5], meta.num_rows * parts.row_lines(), residence, parts.lines));
+  TAMIS_TRY_OK(take(file, kSections[6], meta.data_bytes, residence, parts.data));
+  TAMIS_TRY_OK(take(file, kSections[7], meta.num_flat, residence, parts.flat_passages));
+  return take(file, kSections[8], meta.num_flat, residence, parts.flat_weights);
 }
 
 }  // namespace
-
-std::string BlockIndex::Parts::check() const {
-  std::uint64_t postings = 0;
-  for (std::size_t i = 0; i < lists.size(); ++i) {
-    if (i > 0 && terms[i] <= terms[i - 1]) return "terms do not ascend";
-    const List& list = lists[i];
-    postings += list.count;
-    const std::string wrong = list.step < 1 || list.step > 256 || list.is_row > 1 ? std::string("an unknown kind")
-                              : list.is_row != 0                                  ? check_row(*this, list)
-                                                                                  : check_flat(*this, list);
-    if (!wrong.empty()) return fmt::format("list of term {}: {}", terms[i], wrong);
-  }
-  if (postings != num_postings) return fmt::format("{} postings (wanted {})", postings, num_postings);
-  std::vector<PassageId> sorted(ids.data(), ids.data() + ids.size());
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return "a passage stands there twice";
-  return "";
-}
 
 Status BlockIndex::save(const std::filesystem::path& path) const {
   const auto& p = *parts_;
@@ -153,40 +107,30 @@ Status BlockIndex::save(const std::filesystem::path& path) const {
   return writer.finish();
 }
 
-Result<BlockIndex> BlockIndex::open(const std::filesystem::path& path) {
-  TAMIS_TRY(const auto file, SectionFile::open(path, kKind, kVersion, kVersion));
-  TAMIS_TRY_OK(file.verify());
-  const auto corrupt = [&](std::string_view what) {
-    return Error{Code::kCorrupt, fmt::format("{}: {}", path.string(), what)};
-  };
-  TAMIS_TRY(const auto metas, file.array<Meta>(kSections[0]));
-  if (metas.size() != 1) return corrupt("meta: not one entry");
-  const Meta& meta = metas.front();
-  if (meta.block != kBlock || meta.line_blocks != kLineBlocks || meta.few != kFew) {
-    return Error{Code::kUnsupported,
-                 fmt::format("{}: blocks of {} passages (wanted {})", path.string(), meta.block, kBlock)};
+Result<BlockIndex> BlockIndex::open(const std::filesystem::path& path, Residence residence) {
+  TAMIS_TRY(auto file, SectionFile::open(path, kKind, kVersion, kVersion));
+  if (residence == Residence::kMapped) {
+    TAMIS_TRY_OK(file.verify(std::span(kSections).first(4)));
+  } else {
+    TAMIS_TRY_OK(file.verify());
   }
-  if (!std::isfinite(meta.ceiling) || meta.ceiling <= 0) return corrupt("meta: the ceiling of weights is not above 0");
-  if (meta.num_passages > 0xFFFFFFFFULL - kBlock || meta.num_rows > meta.num_lists || meta.num_lists > 0xFFFFFFFFULL ||
-      meta.data_bytes < Parts::kDataPadding) {
-    return corrupt("meta: impossible counts");
+  TAMIS_TRY(const auto meta, read_meta(file));
+  try {
+    auto parts = std::make_unique<Parts>();
+    TAMIS_TRY_OK(take_arrays(file, meta, residence, *parts));
+    parts->file = std::move(file);
+    if (residence == Residence::kMapped) {
+      TAMIS_TRY_OK(parts->check_directories());
+      parts->checked = std::make_unique<std::atomic<bool>[]>(parts->lists.size());
+    } else {
+      TAMIS_TRY_OK(parts->check_all());
+      parts->file.reset();
+    }
+    parts->number_terms();
+    return BlockIndex(std::move(parts));
+  } catch (const std::bad_alloc&) {
+    return Error{Code::kExhausted, path.string() + ": out of memory"};
   }
-  auto parts = std::make_unique<Parts>();
-  parts->scale = {meta.ceiling, 16};
-  parts->num_postings = meta.num_postings;
-  parts->num_passages = static_cast<std::uint32_t>(meta.num_passages);
-  parts->num_rows = static_cast<std::uint32_t>(meta.num_rows);
-  TAMIS_TRY_OK(read(file, kSections[1], meta.num_passages, parts->ids));
-  TAMIS_TRY_OK(read(file, kSections[2], meta.num_lists, parts->terms));
-  TAMIS_TRY_OK(read(file, kSections[3], meta.num_lists, parts->lists));
-  TAMIS_TRY_OK(read(file, kSections[4], meta.num_rows * parts->row_blocks(), parts->bounds));
-  TAMIS_TRY_OK(read(file, kSections[5], meta.num_rows * parts->row_lines(), parts->lines));
-  TAMIS_TRY_OK(read(file, kSections[6], meta.data_bytes, parts->data));
-  TAMIS_TRY_OK(read(file, kSections[7], meta.num_flat, parts->flat_passages));
-  TAMIS_TRY_OK(read(file, kSections[8], meta.num_flat, parts->flat_weights));
-  if (const auto wrong = parts->check(); !wrong.empty()) return corrupt(wrong);
-  parts->number_terms();
-  return BlockIndex(std::move(parts));
 }
 
 }  // namespace tamis::sieve

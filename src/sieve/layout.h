@@ -1,12 +1,17 @@
 #pragma once
 
 #include <tamis/base/buffer.h>
+#include <tamis/base/section_file.h>
 #include <tamis/sieve/block_index.h>
 
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,16 +72,18 @@ struct List {
   std::uint16_t step = 0;    ///< of its levels
   std::uint16_t is_row = 0;  ///< 1: `first` is the number of its row; 0: its first posting in the flat arrays
   std::uint64_t first = 0;
-  std::uint64_t data = 0;  ///< rows: where their runs begin
+  std::uint64_t data = 0;      ///< rows: where their runs begin
+  std::uint64_t checksum = 0;  ///< of bounds, lines and runs, or of the postings: checked when the list is first used
 };
-static_assert(sizeof(List) == 24);
+static_assert(sizeof(List) == 32);
 
-/// Numbers that do not change: in memory of their own.
+/// Numbers that do not change: in memory of their own, or in a mapped file.
 template <class T>
 class Array {
  public:
   Array() = default;
   Array(AlignedBuffer<T> own) : own_(std::move(own)), view_(own_.data(), own_.size()) {}  // NOLINT(*-explicit-*)
+  explicit Array(std::span<const T> mapped) : view_(mapped) {}
   [[nodiscard]] const T* data() const noexcept { return view_.data(); }
   [[nodiscard]] std::size_t size() const noexcept { return view_.size(); }
   [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return view_[i]; }
@@ -100,7 +107,9 @@ struct BlockIndex::Parts {
   Array<std::uint8_t> data;            ///< runs, and kDataPadding bytes
   Array<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list
   Array<Weight> flat_weights;
-  std::vector<std::uint32_t> numbers;  ///< list of a term, kNoList for none; empty where terms go too far
+  std::vector<std::uint32_t> numbers;            ///< list of a term, kNoList for none; empty where terms go too far
+  std::optional<SectionFile> file;               ///< where the arrays lie, if it is mapped
+  std::unique_ptr<std::atomic<bool>[]> checked;  ///< [num_lists] has been checked; nullptr: all have been
 
   static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
   static constexpr std::size_t kDataPadding = 64;  // kernels load whole registers
@@ -128,8 +137,16 @@ struct BlockIndex::Parts {
     const std::uint32_t number = number_of(term);
     return number == kNoList ? nullptr : &lists[number];
   }
-  /// What is wrong with the arrays, if they come from a file; empty if nothing is.
-  [[nodiscard]] std::string check() const;
+  /// Terms ascend, lists lie inside the arrays.
+  [[nodiscard]] Status check_directories() const;
+  /// Structure, bounds and checksum of one list. @pre check_directories()
+  [[nodiscard]] Status check_list(std::size_t number) const;
+  /// check_list() once a list and open file.
+  [[nodiscard]] Status check_list_once(std::size_t number) const;
+  [[nodiscard]] Status check_all() const;
+  /// Hash of a list's bytes. @pre they lie inside the arrays
+  [[nodiscard]] std::uint64_t list_checksum(const List& list) const noexcept;
+  [[nodiscard]] Error corrupt(std::string_view what) const;
 };
 
 }  // namespace tamis::sieve

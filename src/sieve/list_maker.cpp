@@ -28,8 +28,7 @@ Status ListMaker::make(ProgressSink& progress) {
   TAMIS_TRY_OK(count_all(progress));
   TAMIS_TRY_OK(lay_out());
   TAMIS_TRY_OK(write_all(progress));
-  hand_over();
-  return ok();
+  return hand_over();
 }
 
 Result<std::uint32_t> ListMaker::list_of(TermId term) const {
@@ -254,13 +253,20 @@ Status ListMaker::write_all(ProgressSink& progress) {
   return ok();
 }
 
-void ListMaker::hand_over() {
-  parts_.lists = std::move(lists_);
+Status ListMaker::hand_over() {
   parts_.bounds = std::move(bounds_);
   parts_.lines = std::move(lines_);
   parts_.data = std::move(data_);
   parts_.flat_passages = std::move(flat_passages_);
   parts_.flat_weights = std::move(flat_weights_);
+  constexpr std::size_t kAtOnce = 64;
+  TAMIS_TRY_OK(pool_.parallel_for((lists_.size() + kAtOnce - 1) / kAtOnce, [&](std::size_t piece, std::size_t) {
+    const std::size_t last = std::min(lists_.size(), (piece + 1) * kAtOnce);
+    for (std::size_t i = piece * kAtOnce; i < last; ++i) lists_[i].checksum = parts_.list_checksum(lists_[i]);
+    return ok();
+  }));
+  parts_.lists = std::move(lists_);
+  return ok();
 }
 
 }  // namespace tamis::sieve

@@ -72,7 +72,7 @@ class ListMaker {
   /// Puts a tile behind those before it.
   [[nodiscard]] Status append(const Tile& tile);
   [[nodiscard]] Status write_all(ProgressSink& progress);
-  void hand_over();
+  [[nodiscard]] Status hand_over();
 
   const RowSource& rows_;
   std::span<const std::uint32_t> order_;

@@ -35,14 +35,21 @@ TEST(BlockIndexFile, an_opened_file_answers_as_the_index_that_wrote_it) {
     const auto index = make_index(world);
     const auto path = folder / "a.blocks";
     ASSERT_TRUE(index.save(path));
-    const auto opened = BlockIndex::open(path);
-    ASSERT_TRUE(opened) << opened.error().message << " seed " << seed;
-    SearchScratch scratch;
-    const auto query = random_query(rng, world, index.scale());
-    SearchWork first, second;
-    ASSERT_EQ(index.search(query, 10, {}, scratch, &first), opened->search(query, 10, {}, scratch, &second));
-    ASSERT_EQ(first.runs, second.runs);
-    ASSERT_EQ(index.memory_bytes(), opened->memory_bytes());
+    ASSERT_TRUE(index.verify());
+    for (const auto residence : {Residence::kLoaded, Residence::kMapped}) {
+      const auto opened = BlockIndex::open(path, residence);
+      ASSERT_TRUE(opened) << opened.error().message << " seed " << seed;
+      SearchScratch scratch;
+      for (int q = 0; q < 3; ++q) {
+        const auto query = random_query(rng, world, index.scale());
+        SearchWork first, second;
+        ASSERT_TRUE(opened->check_lists(query)) << "seed " << seed;
+        ASSERT_EQ(index.search(query, 10, {}, scratch, &first), opened->search(query, 10, {}, scratch, &second));
+        ASSERT_EQ(first.runs, second.runs);
+      }
+      ASSERT_TRUE(opened->verify()) << "seed " << seed;
+      ASSERT_EQ(index.memory_bytes(), opened->memory_bytes());
+    }
   }
 }
 
@@ -77,11 +84,46 @@ TEST(BlockIndexFile, a_file_that_is_cut_or_changed_anywhere_is_refused) {
   EXPECT_EQ(BlockIndex::open(folder / "none").error().code, Code::kNotFound);
 }
 
+TEST(BlockIndexFile, a_damaged_file_that_is_mapped_never_gives_another_answer) {
+  const ScratchFolder folder;
+  std::mt19937 rng(13);
+  World world;
+  while (world.rows.size() < 300 || world.num_terms < 10) world = random_world(rng);
+  const auto index = make_index(world);
+  ASSERT_TRUE(index.save(folder / "good"));
+  const auto good = read_file(folder / "good");
+  std::size_t answered = 0, by_list = 0;
+  for (int i = 0; i < 3000; ++i) {
+    auto bytes = good;
+    const std::size_t at = rng() % bytes.size();
+    bytes[at] = static_cast<char>(bytes[at] ^ (1 << rng() % 8));
+    write_file(folder / "bad", bytes);
+    const auto opened = BlockIndex::open(folder / "bad", Residence::kMapped);
+    if (!opened) continue;
+    EXPECT_FALSE(opened->verify()) << "at " << at;
+    SearchScratch scratch;
+    for (int q = 0; q < 5; ++q) {
+      const auto query = random_query(rng, world, index.scale());
+      const auto checked = opened->check_lists(query);
+      if (!checked) {
+        ASSERT_EQ(checked.error().code, Code::kCorrupt);
+        ASSERT_NE(checked.error().message.find("bad: list of term"), std::string::npos) << checked.error().message;
+        ++by_list;
+        continue;
+      }
+      ASSERT_EQ(opened->search(query, 5, {}, scratch), index.exhaustive(query, 5)) << "at " << at;
+      ++answered;
+    }
+  }
+  EXPECT_GT(answered, 500U);
+  EXPECT_GT(by_list, 500U);
+}
+
 /// Copies a file with one section changed, checksums made anew.
 void rewrite(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view section,
              const std::function<void(std::vector<std::byte>&)>& change) {
-  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 2, 2).value();
-  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 2).value();
+  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 3, 3).value();
+  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 3).value();
   for (const auto& info : file.sections()) {
     const auto bytes = file.bytes(info.name).value();
     std::vector<std::byte> copy(bytes.begin(), bytes.end());
@@ -97,7 +139,7 @@ TEST(BlockIndexFile, arrays_that_contradict_each_other_are_refused_or_cannot_be_
   World world;
   while (world.rows.size() < 200) world = random_world(rng);
   ASSERT_TRUE(make_index(world).save(folder / "good"));
-  const auto sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 2, 2).value().sections();
+  const auto sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 3, 3).value().sections();
   std::size_t refused = 0;
   for (int i = 0; i < 2000; ++i) {
     const auto& section = sections[rng() % sections.size()];
@@ -109,17 +151,20 @@ TEST(BlockIndexFile, arrays_that_contradict_each_other_are_refused_or_cannot_be_
       }
       bytes[rng() % bytes.size()] = static_cast<std::byte>(rng());
     });
-    const auto opened = BlockIndex::open(folder / "crafted");
-    if (!opened) {
-      ++refused;
-      continue;
+    for (const auto residence : {Residence::kLoaded, Residence::kMapped}) {
+      const auto opened = BlockIndex::open(folder / "crafted", residence);
+      if (!opened) {
+        ++refused;
+        continue;
+      }
+      // Other ids or scales: an index of something else, which must not be read beyond its ends.
+      SearchScratch scratch;
+      const auto query = random_query(rng, world, opened->scale());
+      if (!opened->check_lists(query)) continue;
+      ASSERT_EQ(opened->search(query, 5, {}, scratch), opened->exhaustive(query, 5)) << section.name;
     }
-    // Other weights, ids or scales: an index of something else, which must not be read beyond its ends.
-    SearchScratch scratch;
-    const auto query = random_query(rng, world, opened->scale());
-    ASSERT_EQ(opened->search(query, 5, {}, scratch), opened->exhaustive(query, 5)) << section.name;
   }
-  EXPECT_GT(refused, 500U);
+  EXPECT_GT(refused, 1000U);
 }
 
 }  // namespace

@@ -13,12 +13,15 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   if (file == nullptr) return 0;
   std::fwrite(data, 1, size, file);
   std::fclose(file);
-  const auto index = sieve::BlockIndex::open(path);
-  if (!index) return 0;
-  const sparse::SparseVector vector{{0, 1, 2}, {1.0F, 1.0F, 1.0F}};
-  const auto query = index::prepare_query(vector, index->scale());
-  if (!query) return 0;
-  sieve::SearchScratch scratch;
-  if (index->search(*query, 3, {}, scratch) != index->exhaustive(*query, 3)) std::abort();
+  for (const auto residence : {sieve::Residence::kLoaded, sieve::Residence::kMapped}) {
+    const auto index = sieve::BlockIndex::open(path, residence);
+    if (!index) continue;
+    const sparse::SparseVector vector{{0, 1, 2}, {1.0F, 1.0F, 1.0F}};
+    const auto query = index::prepare_query(vector, index->scale());
+    if (!query || !index->check_lists(*query)) continue;
+    sieve::SearchScratch scratch;
+    if (index->search(*query, 3, {}, scratch) != index->exhaustive(*query, 3)) std::abort();
+    static_cast<void>(index->verify());
+  }
   return 0;
 }

@@ -92,10 +92,11 @@ TEST(BlockIndex, the_definition_adds_up_the_stored_weights_of_the_vectors) {
     std::size_t matching = 0;
     for (const auto& row : world.rows) matching += naive_score(row, query, index.scale()) > 0 ? 1 : 0;
     ASSERT_EQ(found.size(), matching) << "seed " << seed;
-    for (const auto& [id, units] : found) {
-      const auto row = std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == id; });
+    for (const auto& one : found) {
+      const auto row =
+          std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == one.id; });
       ASSERT_NE(row, world.rows.end());
-      ASSERT_EQ(units, naive_score(*row, query, index.scale())) << fmt::format("seed {} passage {}", seed, id);
+      ASSERT_EQ(one.units, naive_score(*row, query, index.scale())) << fmt::format("seed {} passage {}", seed, one.id);
     }
   }
 }
@@ -113,9 +114,11 @@ TEST(BlockIndex, tiny_weights_in_lists_of_large_ones_decide) {
       SearchWork work;
       const auto found = index.search(query, k, {}, scratch, &work);
       ASSERT_EQ(found, index.exhaustive(query, k)) << fmt::format("seed {} query {} k {}", seed, q, k);
-      for (const auto& [id, units] : found) {
-        const auto row = std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == id; });
-        ASSERT_EQ(units, naive_score(*row, query, index.scale())) << fmt::format("seed {} passage {}", seed, id);
+      for (const auto& one : found) {
+        const auto row =
+            std::find_if(world.rows.begin(), world.rows.end(), [&](const auto& r) { return r.id == one.id; });
+        ASSERT_EQ(one.units, naive_score(*row, query, index.scale()))
+            << fmt::format("seed {} passage {}", seed, one.id);
       }
       bounded += work.exhaustive ? 0 : 1;
     }

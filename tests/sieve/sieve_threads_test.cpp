@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "base/scratch_folder.h"
 #include "sieve_worlds.h"
 
 namespace tamis::sieve {
@@ -25,6 +26,28 @@ TEST(BlockIndexThreads, many_threads_search_one_index_and_find_what_one_finds) {
   std::vector<SearchScratch> scratches(pool.size());
   const auto status = pool.parallel_for(queries.size(), [&](std::size_t i, std::size_t worker) -> Status {
     if (index.search(queries[i], 7, {}, scratches[worker]) != wanted[i]) return Error{Code::kCorrupt, "another answer"};
+    return ok();
+  });
+  EXPECT_TRUE(status) << status.error().message;
+}
+
+TEST(BlockIndexThreads, many_threads_check_the_lists_of_one_mapped_index) {
+  const tamis::testing::ScratchFolder folder;
+  std::mt19937 rng(2);
+  World world;
+  while (world.rows.size() < 400 || world.num_terms < 20) world = random_world(rng);
+  const auto index = make_index(world);
+  ASSERT_TRUE(index.save(folder / "index"));
+  const auto mapped = BlockIndex::open(folder / "index", Residence::kMapped).value();
+  std::vector<index::PreparedQuery> queries;
+  for (int i = 0; i < 200; ++i) queries.push_back(random_query(rng, world, index.scale()));
+  ThreadPool pool(4);
+  std::vector<SearchScratch> scratches(pool.size());
+  const auto status = pool.parallel_for(queries.size(), [&](std::size_t i, std::size_t worker) -> Status {
+    if (auto checked = mapped.check_lists(queries[i]); !checked) return checked;
+    if (mapped.search(queries[i], 7, {}, scratches[worker]) != index.exhaustive(queries[i], 7)) {
+      return Error{Code::kCorrupt, "another answer"};
+    }
     return ok();
   });
   EXPECT_TRUE(status) << status.error().message;

@@ -64,7 +64,13 @@ class SearchScratch {
   std::unique_ptr<Impl> impl_;
 };
 
-/// An index of sparse vectors in memory: passages that are alike stand together in blocks of 64, every list knows its
+/// Where an opened index is.
+enum class Residence {
+  kLoaded,  ///< read into memory (huge pages), all of it checked
+  kMapped,  ///< left in the file: opens at once, memory is what queries touch; lists are checked when first used
+};
+
+/// An index of sparse vectors: passages that are alike stand together in blocks of 64, every list knows its
 /// largest weight in each block, and a query reads only blocks whose sum of largest weights can matter.
 ///
 /// Block-max pruning (arXiv:2405.01117) with an order of passages by balanced bisection, lists that are cut at block
@@ -78,9 +84,18 @@ class BlockIndex {
 
   /// Writes one file, which appears complete or not at all.
   [[nodiscard]] Status save(const std::filesystem::path& path) const;
-  /// Reads a file into memory and checks all of it: checksums, order, every offset.
+  /// Loaded: reads a file and checks all of it, checksums, order, every offset and bound. Mapped: checks the
+  /// directories (ids, terms, where lists lie), which takes milliseconds; check_lists() has to come before a search
+  /// then, and the file may not be cut while it is open.
   /// @par Errors  kCorrupt, kUnsupported (another version or byte order), kNotFound, kIo; all name the file
-  [[nodiscard]] static Result<BlockIndex> open(const std::filesystem::path& path);
+  [[nodiscard]] static Result<BlockIndex> open(const std::filesystem::path& path,
+                                               Residence residence = Residence::kLoaded);
+  /// Checks the lists of a query that have not been used yet, each once while the file is open: checksum, structure,
+  /// bounds; so that a damaged list is an error and never an answer. Nothing to do where all is loaded.
+  /// @par Errors  kCorrupt, naming file and term
+  [[nodiscard]] Status check_lists(const index::PreparedQuery& query) const;
+  /// Everything: checksums, order, every bound against its postings. Reads all of the index.
+  [[nodiscard]] Status verify() const;
 
   [[nodiscard]] std::uint64_t num_passages() const noexcept;
   [[nodiscard]] std::uint64_t num_postings() const noexcept;
