@@ -117,6 +117,7 @@ struct Command {
 [[nodiscard]] Command make_verify_command();
 [[nodiscard]] Command make_remove_command();
 [[nodiscard]] Command make_merge_command();
+[[nodiscard]] Command make_eval_command();
 #ifdef TAMIS_NEURAL
 [[nodiscard]] Command make_model_command();
 [[nodiscard]] Command make_encode_command();

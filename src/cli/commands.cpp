@@ -11,6 +11,7 @@ std::vector<Command> all_commands() {
   commands.push_back(make_verify_command());
   commands.push_back(make_remove_command());
   commands.push_back(make_merge_command());
+  commands.push_back(make_eval_command());
 #ifdef TAMIS_NEURAL
   commands.push_back(make_model_command());
   commands.push_back(make_encode_command());
