@@ -108,7 +108,7 @@ class Others(Scratch):
 
         self.assertEqual(complete("tamis", "se"), ["search"])
         self.assertEqual(complete("tamis", "search", "--query-vectors-f"), ["--query-vectors-format"])
-        self.assertEqual(complete("tamis", "search", "--format", ""), ["text", "jsonl", "trec"])
+        self.assertEqual(complete("tamis", "search", "--format", ""), ["text", "jsonl", "trec", "bin"])
         self.assertIn("tamis.bash", complete("tamis", "index", "tam"))
 
     def test_the_manual_page_is_clean(self):
