@@ -8,6 +8,7 @@
 // BOUND_SHARE,QUERY_SHARE,RERANK[,BLOCK_SHARE]. Settings take turns, round after round, on one thread; the round with
 // the best median counts.
 // --index keeps the index in a file, or takes it from there.
+// --small makes the small preset, with weights of 8 bits.
 // --mapped leaves an opened index in its file.
 // --map builds from the mapped file of vectors instead of rows in memory.
 // --tune fits efforts to recalls on every second query and measures them on the others.
@@ -46,7 +47,7 @@ struct Options {
   std::size_t k = 10, num_queries = 0, rounds = 3;
   std::string efforts =
       "1,1,0 .95,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .7,.7,40";
-  bool serve = false, tune = false, map = false, mapped = false;
+  bool serve = false, tune = false, map = false, mapped = false, small = false;
   std::string index;  // kept here
 };
 
@@ -176,11 +177,12 @@ class MappedCsr final : public sieve::RowSource {
 };
 
 [[nodiscard]] Result<sieve::BlockIndex> build_rows(const Bench& bench, ThreadPool& pool, ProgressSink& progress) {
+  const auto preset = bench.options.small ? sieve::Preset::kSmall : sieve::Preset::kFast;
   if (bench.options.map) {
     TAMIS_TRY(const auto rows, MappedCsr::open(bench.options.documents, bench.scale));
-    return sieve::build_block_index(rows, bench.scale, pool, progress);
+    return sieve::build_block_index(rows, bench.scale, pool, progress, {}, preset);
   }
-  sieve::BlockIndexBuilder builder(bench.scale);
+  sieve::BlockIndexBuilder builder(bench.scale, preset);
   PassageId id = 0;
   const double begin = now();
   TAMIS_TRY_OK(sparse::read_vector_file(bench.options.documents, sparse::VectorFormat::kCsr,
@@ -196,7 +198,7 @@ class MappedCsr final : public sieve::RowSource {
         for (const float weight : row.vector.weights) largest = std::max(largest, weight);
         return ok();
       }));
-  bench.scale.ceiling = largest;
+  bench.scale = {largest, bench.options.small ? 8U : 16U};
   const double begin = now();
   ThreadPool pool;
   MemoryWatch watch;
@@ -362,6 +364,8 @@ int main(int argc, char** argv) {
       options.efforts = argv[++i];
     else if (name == "--index" && i + 1 < argc)
       options.index = argv[++i];
+    else if (name == "--small")
+      options.small = true;
     else if (name == "--mapped")
       options.mapped = true;
     else if (name == "--map")
@@ -380,7 +384,7 @@ int main(int argc, char** argv) {
   if (paths.size() != 3) {
     fmt::print(stderr,
                "usage: bench_block_index DOCUMENTS.csr QUERIES.csr TRUTH.bin [--k K] [--queries N] [--rounds N] "
-               "[--efforts E] [--index FILE] [--mapped] [--map] [--tune | --serve]\n");
+               "[--efforts E] [--index FILE] [--small] [--mapped] [--map] [--tune | --serve]\n");
     return 1;
   }
   options.documents = paths[0];

@@ -55,8 +55,8 @@ const sparse::WeightScale& BlockIndex::scale() const noexcept { return parts_->s
 std::uint64_t BlockIndex::memory_bytes() const noexcept {
   const auto bytes = [](const auto& buffer) { return buffer.size() * sizeof(buffer[0]); };
   const auto& p = *parts_;
-  return bytes(p.ids) + bytes(p.terms) + bytes(p.lists) + bytes(p.bounds) + bytes(p.lines) + bytes(p.data) +
-         bytes(p.flat_passages) + bytes(p.flat_weights) + bytes(p.numbers);
+  return bytes(p.ids.near) + bytes(p.ids.far) + bytes(p.terms) + bytes(p.lists) + bytes(p.bounds) + bytes(p.lines) +
+         bytes(p.data) + bytes(p.flat_passages) + bytes(p.flat_weights) + bytes(p.numbers);
 }
 
 index::Bitmap BlockIndex::places_of(const std::function<bool(PassageId)>& wanted) const {
@@ -87,7 +87,7 @@ std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery&
     if (list == nullptr) continue;
     if (list->is_row == 0) {
       for (std::uint64_t i = list->first; i < list->first + list->count; ++i) {
-        units[parts.flat_passages[i]] += weight * level_of(parts.flat_weights[i], list->step);
+        units[parts.flat_place(i)] += weight * level_of(parts.flat_weight(i), list->step);
       }
       continue;
     }
@@ -95,13 +95,14 @@ std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery&
       const auto run = parts.run_of(*list, block);
       const auto bytes = static_cast<std::uint32_t>(run.size());
       const std::uint8_t* const data = run.data();
-      const std::uint32_t length = run_length(bytes);
+      const std::uint32_t length = parts.shape.length(bytes);
+      const bool few = parts.shape.few(bytes);
       std::uint64_t mask = 0;
-      if (!few(bytes)) std::memcpy(&mask, data, 8);
-      const std::uint8_t* const codes = data + (few(bytes) ? length : 8);
+      if (!few) std::memcpy(&mask, data, 8);
+      const std::uint8_t* const codes = data + (few ? length : 8);
       for (std::uint32_t i = 0; i < length; ++i, mask &= mask - 1) {
-        const auto passage = few(bytes) ? data[i] : static_cast<std::uint32_t>(std::countr_zero(mask));
-        units[block * kBlock + passage] += weight * level_of({codes[i], codes[length + i]}, list->step);
+        const auto passage = few ? data[i] : static_cast<std::uint32_t>(std::countr_zero(mask));
+        units[block * kBlock + passage] += weight * level_of(parts.shape.weight(codes, length, i), list->step);
       }
     }
   }

@@ -1,4 +1,7 @@
 #include <fmt/format.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <limits>
@@ -72,7 +75,33 @@ template <class T>
   return out;
 }
 
-[[nodiscard]] Status make_parts(const RowSource& rows, BlockIndex::Parts& parts, ThreadPool& pool,
+/// The short rows were many pieces of a size that the C library would keep: what comes next would add to them.
+void give_back_freed_memory() {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
+}
+
+[[nodiscard]] PassageIds ids_of(const RowSource& rows, std::span<const std::uint32_t> order) {
+  PassageIds ids;
+  if (order.empty()) return ids;
+  ids.first = rows.id(0);
+  if (rows.id(order.size() - 1) - ids.first <= std::numeric_limits<std::uint32_t>::max()) {
+    AlignedBuffer<std::uint32_t> near(order.size());
+    for (std::size_t place = 0; place < order.size(); ++place) {
+      near[place] = static_cast<std::uint32_t>(rows.id(order[place]) - ids.first);
+    }
+    ids.near = std::move(near);
+    return ids;
+  }
+  ids.first = 0;
+  AlignedBuffer<PassageId> far(order.size());
+  for (std::size_t place = 0; place < order.size(); ++place) far[place] = rows.id(order[place]);
+  ids.far = std::move(far);
+  return ids;
+}
+
+[[nodiscard]] Status make_parts(const RowSource& rows, BlockIndex::Parts& parts, Preset preset, ThreadPool& pool,
                                 ProgressSink& progress, const CancelToken& cancel) {
   std::vector<std::uint32_t> order;
   {
@@ -82,9 +111,9 @@ template <class T>
     parts.num_postings = first.num_postings;
     parts.terms = aligned(first.terms);
   }
-  AlignedBuffer<PassageId> ids(order.size());
-  for (std::size_t place = 0; place < order.size(); ++place) ids[place] = rows.id(order[place]);
-  parts.ids = std::move(ids);
+  give_back_freed_memory();
+  if (preset == Preset::kSmall && parts.can_pack()) parts.flat_shift = 8;
+  parts.ids = ids_of(rows, order);
   parts.number_terms();
   return ListMaker(rows, order, parts, pool, cancel).make(progress);
 }
@@ -92,23 +121,25 @@ template <class T>
 }  // namespace
 
 Result<BlockIndex> build_block_index(const RowSource& rows, const sparse::WeightScale& scale, ThreadPool& pool,
-                                     ProgressSink& progress, const CancelToken& cancel) {
+                                     ProgressSink& progress, const CancelToken& cancel, Preset preset) {
   TAMIS_TRY_OK(scale.validate());
-  if (scale.bits != 16) return Error{Code::kInvalidArgument, "block index: weights of 16 bits are wanted"};
   if (rows.size() > kMostPassages) {
     return Error{Code::kExhausted, fmt::format("block index: {} passages (wanted at most 2^32 - 64)", rows.size())};
   }
   try {
     auto parts = std::make_unique<BlockIndex::Parts>();
     parts->scale = scale;
-    TAMIS_TRY_OK(make_parts(rows, *parts, pool, progress, cancel));
+    parts->shape.width = scale.bits / 8;
+    parts->row_share = row_share_of(preset);
+    TAMIS_TRY_OK(make_parts(rows, *parts, preset, pool, progress, cancel));
     return BlockIndex(std::move(parts));
   } catch (const std::bad_alloc&) {
     return Error{Code::kExhausted, "block index: out of memory"};
   }
 }
 
-BlockIndexBuilder::BlockIndexBuilder(sparse::WeightScale scale) : scale_(scale), rows_(std::make_unique<RowStore>()) {}
+BlockIndexBuilder::BlockIndexBuilder(sparse::WeightScale scale, Preset preset)
+    : scale_(scale), preset_(preset), rows_(std::make_unique<RowStore>()) {}
 BlockIndexBuilder::BlockIndexBuilder(BlockIndexBuilder&&) noexcept = default;
 BlockIndexBuilder& BlockIndexBuilder::operator=(BlockIndexBuilder&&) noexcept = default;
 BlockIndexBuilder::~BlockIndexBuilder() = default;
@@ -134,7 +165,7 @@ Status BlockIndexBuilder::add(PassageId id, sparse::SparseView vector) {
 
 Status BlockIndexBuilder::add_levels(PassageId id, std::span<const TermId> terms,
                                      std::span<const std::uint16_t> levels) {
-  if (scale_.bits != 16) return Error{Code::kInvalidArgument, "block index: weights of 16 bits are wanted"};
+  TAMIS_TRY_OK(scale_.validate());
   const std::uint64_t size = rows_->size();
   if (size >= kMostPassages) return Error{Code::kExhausted, "block index: more than 2^32 - 64 passages"};
   if (size > 0 && id <= rows_->id(size - 1)) {
@@ -149,7 +180,7 @@ Status BlockIndexBuilder::add_levels(PassageId id, std::span<const TermId> terms
 Result<BlockIndex> BlockIndexBuilder::finish(ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel) {
   const auto rows = std::exchange(rows_, std::make_unique<RowStore>());
   num_clipped_ = 0;
-  return build_block_index(*rows, scale_, pool, progress, cancel);
+  return build_block_index(*rows, scale_, pool, progress, cancel, preset_);
 }
 
 }  // namespace tamis::sieve

@@ -19,11 +19,12 @@ namespace {
 
 /// The postings of a run: passages ascending and below `room`, weights that are some, the bound the largest code.
 [[nodiscard]] std::string check_run(std::span<const std::uint8_t> run, std::uint32_t room, std::uint8_t bound,
-                                    const List& list, std::uint32_t most) {
+                                    const List& list, const BlockIndex::Parts& parts) {
   const auto size = static_cast<std::uint32_t>(run.size());
-  const std::uint32_t length = run_length(size);
-  if (length == 0 || length > kBlock || size != run_bytes(length)) return "a run of no length";
-  if (few(size)) {
+  const std::uint32_t length = parts.shape.length(size);
+  const bool few = parts.shape.few(size);
+  if (length == 0 || length > kBlock || size != parts.shape.bytes(length)) return "a run of no length";
+  if (few) {
     for (std::uint32_t i = 0; i < length; ++i) {
       if (run[i] >= room || (i > 0 && run[i] <= run[i - 1])) return "a run's passages do not ascend";
     }
@@ -34,10 +35,10 @@ namespace {
       return "a run's passages are not as many as it says";
     }
   }
-  const std::uint8_t* const codes = run.data() + (few(size) ? length : 8);
+  const std::uint8_t* const codes = run.data() + (few ? length : 8);
   if (*std::max_element(codes, codes + length) != bound) return "a bound is not the largest code";
   for (std::uint32_t i = 0; i < length; ++i) {
-    if (!is_level({codes[i], codes[length + i]}, list, most)) return "a weight that is none";
+    if (!is_level(parts.shape.weight(codes, length, i), list, parts.scale.levels())) return "a weight that is none";
   }
   return "";
 }
@@ -47,7 +48,7 @@ namespace {
   const std::uint64_t bytes = parts.data.size() - BlockIndex::Parts::kDataPadding - list.data;
   const RunLine* const lines = parts.line_row(list);
   const std::uint8_t* const bounds = parts.bound_row(list);
-  std::uint64_t postings = 0, end = 0;
+  std::uint64_t postings = 0, end = 0, runs = 0;
   for (std::uint32_t block = 0; block < parts.row_lines() * kLineBlocks; ++block) {
     const RunLine& line = lines[block / kLineBlocks];
     const std::uint32_t at = block % kLineBlocks;
@@ -60,20 +61,22 @@ namespace {
     if (!is_block) return "a run of no block";
     const auto run = parts.run_of(list, block);
     const std::uint32_t room = std::min(kBlock, parts.num_passages - block * kBlock);
-    if (auto wrong = check_run(run, room, bounds[block], list, parts.scale.levels()); !wrong.empty()) return wrong;
-    postings += run_length(static_cast<std::uint32_t>(run.size()));
+    if (auto wrong = check_run(run, room, bounds[block], list, parts); !wrong.empty()) return wrong;
+    postings += parts.shape.length(static_cast<std::uint32_t>(run.size()));
+    ++runs;
   }
   for (std::uint32_t block = parts.num_blocks(); block < parts.row_blocks(); ++block) {
     if (bounds[block] != 0) return "a bound of no block";
   }
+  if (runs * parts.row_share < parts.num_blocks()) return "a row though it stands in few blocks";
   return postings == list.count ? "" : "its postings are not as many as it says";
 }
 
 [[nodiscard]] std::string check_flat(const BlockIndex::Parts& parts, const List& list) {
   for (std::uint64_t i = list.first; i < list.first + list.count; ++i) {
-    if (parts.flat_passages[i] >= parts.num_passages) return "a passage that is not there";
-    if (i > list.first && parts.flat_passages[i] <= parts.flat_passages[i - 1]) return "its passages do not ascend";
-    if (!is_level(parts.flat_weights[i], list, parts.scale.levels())) return "a weight that is none";
+    if (parts.flat_place(i) >= parts.num_passages) return "a passage that is not there";
+    if (i > list.first && parts.flat_place(i) <= parts.flat_place(i - 1)) return "its passages do not ascend";
+    if (!is_level(parts.flat_weight(i), list, parts.scale.levels())) return "a weight that is none";
   }
   return "";
 }
@@ -92,7 +95,8 @@ Error BlockIndex::Parts::corrupt(std::string_view what) const {
 
 std::uint64_t BlockIndex::Parts::list_checksum(const List& list) const noexcept {
   if (list.is_row == 0) {
-    return hash_of(flat_weights.data() + list.first, list.count,
+    const std::size_t width = flat_shift != 0 ? 0 : shape.width;
+    return hash_of(flat_weights.data() + list.first * width, list.count * width,
                    hash_of(flat_passages.data() + list.first, list.count, 0));
   }
   const RunLine* const lines_of_list = line_row(list);
@@ -137,7 +141,8 @@ Status BlockIndex::Parts::check_list_once(std::size_t number) const {
 Status BlockIndex::Parts::check_all() const {
   TAMIS_TRY_OK(check_directories());
   for (std::size_t i = 0; i < lists.size(); ++i) TAMIS_TRY_OK(check_list(i));
-  std::vector<PassageId> sorted(ids.data(), ids.data() + ids.size());
+  std::vector<PassageId> sorted(ids.size());
+  for (std::size_t place = 0; place < ids.size(); ++place) sorted[place] = ids[place];
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return corrupt("a passage stands there twice");
   return ok();

@@ -48,7 +48,8 @@ std::size_t find_reaching(const std::uint16_t* values, std::size_t n, std::uint1
   }
   return count;
 }
-void add_runs(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_t* estimates) {
+void add_runs(const Run* runs, std::size_t n, std::uint32_t width, std::uint16_t weight, std::uint16_t* estimates) {
+  const RunShape shape{width};
   for (std::size_t i = 0; i < n; ++i) {
     const auto& [data, bytes, slot, most] = runs[i];
     std::uint16_t* const block = estimates + std::size_t{slot} * kBlock;
@@ -56,8 +57,8 @@ void add_runs(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_
       std::uint16_t& estimate = block[lane_of(passage)];
       estimate = static_cast<std::uint16_t>(estimate + share_of(code, weight));
     };
-    const std::uint32_t length = run_length(bytes);
-    if (few(bytes)) {
+    const std::uint32_t length = shape.length(bytes);
+    if (shape.few(bytes)) {
       for (std::uint32_t p = 0; p < length; ++p) add(data[p], data[length + p]);
       continue;
     }
@@ -180,7 +181,9 @@ TAMIS_AVX512 std::size_t find_reaching(const std::uint16_t* values, std::size_t 
   }
   return count;
 }
-TAMIS_AVX512 void add_runs(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_t* estimates) {
+template <std::uint32_t kWidth>
+TAMIS_AVX512 void add_runs_of(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_t* estimates) {
+  constexpr RunShape kShape{kWidth};
   const __m512i factor = _mm512_set1_epi16(static_cast<short>(weight));
   const __m512i one = _mm512_set1_epi64(1);
   for (std::size_t i = 0; i < n; ++i) {
@@ -188,8 +191,8 @@ TAMIS_AVX512 void add_runs(const Run* runs, std::size_t n, std::uint16_t weight,
     std::uint64_t mask = 0;
     std::memcpy(&mask, data, 8);
     std::uint32_t header = 8;
-    if (few(bytes)) {
-      header = bytes / 3;
+    if (kShape.few(bytes)) {
+      header = bytes / (1 + kWidth);
       const auto used = static_cast<__mmask8>((1U << header) - 1U);
       const __m512i places = _mm512_cvtepu8_epi64(_mm_cvtsi64_si128(static_cast<long long>(mask)));
       mask = static_cast<std::uint64_t>(_mm512_reduce_or_epi64(_mm512_maskz_sllv_epi64(used, one, places)));
@@ -200,6 +203,11 @@ TAMIS_AVX512 void add_runs(const Run* runs, std::size_t n, std::uint16_t weight,
     _mm512_store_si512(block, _mm512_add_epi16(_mm512_load_si512(block), more.low));
     _mm512_store_si512(block + 32, _mm512_add_epi16(_mm512_load_si512(block + 32), more.high));
   }
+}
+TAMIS_AVX512 void add_runs(const Run* runs, std::size_t n, std::uint32_t width, std::uint16_t weight,
+                           std::uint16_t* estimates) {
+  if (width == 1) return add_runs_of<1>(runs, n, weight, estimates);
+  add_runs_of<2>(runs, n, weight, estimates);
 }
 TAMIS_AVX512 std::uint64_t passages_reaching(const std::uint16_t* estimates, std::uint16_t least) {
   const __m512i bound = _mm512_set1_epi16(static_cast<short>(least));
@@ -247,8 +255,8 @@ std::size_t count_reaching(const std::uint16_t* values, std::size_t n, std::uint
 std::size_t find_reaching(const std::uint16_t* values, std::size_t n, std::uint16_t least, std::uint32_t* found) {
   return kernels().find_reaching(values, n, least, found);
 }
-void add_runs(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_t* estimates) {
-  kernels().add_runs(runs, n, weight, estimates);
+void add_runs(const Run* runs, std::size_t n, std::uint32_t width, std::uint16_t weight, std::uint16_t* estimates) {
+  kernels().add_runs(runs, n, width, weight, estimates);
 }
 std::uint64_t passages_reaching(const std::uint16_t* estimates, std::uint16_t least) {
   return kernels().passages_reaching(estimates, least);

@@ -38,7 +38,8 @@ void sum_bounds(const std::uint8_t* const* rows, const std::uint16_t* weights, s
                                         std::uint32_t* found);
 /// Adds runs of one list: estimates[slot * 64 + lane_of(passage)] += share_of(code, weight). Reads whole registers, at
 /// most 64 bytes from the beginning of a run.
-void add_runs(const Run* runs, std::size_t n, std::uint16_t weight, std::uint16_t* estimates);
+/// @param width  bytes of a stored weight, 1 or 2: see RunShape
+void add_runs(const Run* runs, std::size_t n, std::uint32_t width, std::uint16_t weight, std::uint16_t* estimates);
 /// The passages of a block whose estimates reach `least`.
 /// @param estimates  [64] aligned to 64 bytes
 [[nodiscard]] std::uint64_t passages_reaching(const std::uint16_t* estimates, std::uint16_t least);
@@ -49,7 +50,7 @@ struct KernelTable {
   void (*sum_bounds)(const std::uint8_t* const*, const std::uint16_t*, std::size_t, std::size_t, std::uint16_t*);
   std::size_t (*count_reaching)(const std::uint16_t*, std::size_t, std::uint16_t);
   std::size_t (*find_reaching)(const std::uint16_t*, std::size_t, std::uint16_t, std::uint32_t*);
-  void (*add_runs)(const Run*, std::size_t, std::uint16_t, std::uint16_t*);
+  void (*add_runs)(const Run*, std::size_t, std::uint32_t, std::uint16_t, std::uint16_t*);
   std::uint64_t (*passages_reaching)(const std::uint16_t*, std::uint16_t);
 };
 /// Best first, ref last; only the usable ones.

@@ -19,8 +19,9 @@ namespace tamis::sieve {
 
 /// Passages a block: one bit each in a word, one byte each in a vector register.
 inline constexpr std::uint32_t kBlock = 64;
-/// A list that stands in at least one block of so many has a row: a bound and a run for every block.
-inline constexpr std::uint32_t kRowShare = 8;
+/// A list that stands in at least one block of so many has a row: a bound and a run for every block. Small: about where
+/// a row takes less than single postings.
+[[nodiscard]] constexpr std::uint32_t row_share_of(Preset preset) { return preset == Preset::kSmall ? 3 : 8; }
 /// Rows of bounds and arrays of estimates are filled up to so many blocks.
 inline constexpr std::uint32_t kRowAlign = 64;
 
@@ -28,6 +29,7 @@ inline constexpr std::uint32_t kRowAlign = 64;
 struct Weight {
   std::uint8_t code = 0, rest = 0;
 };
+inline constexpr std::uint8_t kNoRest = 128;
 /// The step of a list whose largest level is `largest`: 1 … 256.
 [[nodiscard]] inline std::uint32_t step_of(std::uint32_t largest) { return (largest + 254) / 255; }
 /// The nearest code, which is 0 for levels below half a step, and what is left. level_of() gives the level back.
@@ -43,13 +45,24 @@ struct Weight {
 [[nodiscard]] inline std::uint32_t largest_rest(std::uint32_t step) { return step / 2; }
 
 /// The postings of a list in one block, a run: up to kFew are passages (6 bits in a byte each), codes, rests; more are
-/// a mask of passages, codes, rests. The size tells which: 3 n up to 24, else 8 + 2 n, from 26.
+/// a mask of passages, codes, rests. Scales of 8 bits have codes alone: width is what a weight takes, 1 or 2. The size
+/// tells which: (1 + width) n, else 8 + width n, which is more.
 inline constexpr std::uint32_t kFew = 8;
-[[nodiscard]] constexpr std::uint32_t run_bytes(std::uint32_t n) { return n <= kFew ? 3 * n : 8 + 2 * n; }
-[[nodiscard]] constexpr bool few(std::uint32_t bytes) { return bytes <= 3 * kFew; }
-[[nodiscard]] constexpr std::uint32_t run_length(std::uint32_t bytes) {
-  return few(bytes) ? bytes / 3 : (bytes - 8) / 2;
-}
+struct RunShape {
+  std::uint32_t width = 2;
+  [[nodiscard]] constexpr std::uint32_t bytes(std::uint32_t n) const {
+    return n <= kFew ? (1 + width) * n : 8 + width * n;
+  }
+  [[nodiscard]] constexpr bool few(std::uint32_t bytes) const { return bytes <= (1 + width) * kFew; }
+  [[nodiscard]] constexpr std::uint32_t length(std::uint32_t bytes) const {
+    if (width == 1) return few(bytes) ? bytes / 2 : bytes - 8;
+    return few(bytes) ? bytes / 3 : (bytes - 8) / 2;
+  }
+  /// Weight i of a run of `length` whose codes begin there.
+  [[nodiscard]] constexpr Weight weight(const std::uint8_t* codes, std::uint32_t length, std::uint32_t i) const {
+    return {codes[i], width == 1 ? kNoRest : codes[length + i]};
+  }
+};
 
 /// Where the runs of 29 blocks are: run i from base + at[i] to base + at[i + 1] of the list's data.
 struct alignas(64) RunLine {
@@ -93,27 +106,50 @@ class Array {
   std::span<const T> view_;
 };
 
+/// Passage ids by place: 4 bytes each where they are near the first one.
+struct PassageIds {
+  std::uint64_t first = 0;
+  Array<std::uint32_t> near;  ///< less `first`
+  Array<PassageId> far;
+  [[nodiscard]] std::size_t size() const noexcept { return near.size() + far.size(); }
+  [[nodiscard]] PassageId operator[](std::size_t place) const noexcept {
+    return near.size() != 0 ? first + near[place] : far[place];
+  }
+};
+
 /// The arrays of an index. See docs/formats/block-index.md.
 struct BlockIndex::Parts {
   sparse::WeightScale scale;
   std::uint64_t num_postings = 0;
   std::uint32_t num_passages = 0;
   std::uint32_t num_rows = 0;
-  Array<PassageId> ids;                ///< [num_passages] by place in the blocks
+  std::uint32_t row_share = row_share_of(Preset::kFast);
+  RunShape shape;
+  PassageIds ids;                      ///< [num_passages] by place in the blocks
   Array<TermId> terms;                 ///< [num_lists] ascending
   Array<List> lists;                   ///< [num_lists]
   Array<std::uint8_t> bounds;          ///< [num_rows][row_blocks()] largest code, 0 = none or all below half a step
   Array<RunLine> lines;                ///< [num_rows][row_lines()]
   Array<std::uint8_t> data;            ///< runs, and kDataPadding bytes
-  Array<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list
-  Array<Weight> flat_weights;
-  std::vector<std::uint32_t> numbers;            ///< list of a term, kNoList for none; empty where terms go too far
-  std::optional<SectionFile> file;               ///< where the arrays lie, if it is mapped
+  Array<std::uint32_t> flat_passages;  ///< of lists without rows, ascending in a list; packed: place * 256 + code
+  Array<std::uint8_t> flat_weights;    ///< [shape.width] a posting: code, rest; packed: none
+  std::vector<std::uint32_t> numbers;  ///< list of a term, kNoList for none; empty where terms go too far
+  std::uint32_t flat_shift = 0;        ///< 8: flat_passages hold codes too
+  std::optional<SectionFile> file;     ///< where the arrays lie, if it is mapped
   std::unique_ptr<std::atomic<bool>[]> checked;  ///< [num_lists] has been checked; nullptr: all have been
 
   static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
   static constexpr std::size_t kDataPadding = 64;  // kernels load whole registers
 
+  /// A place and a code fit 4 bytes.
+  [[nodiscard]] bool can_pack() const noexcept { return scale.bits == 8 && num_passages <= 1U << 24U; }
+  [[nodiscard]] std::uint32_t flat_place(std::uint64_t i) const noexcept { return flat_passages[i] >> flat_shift; }
+  [[nodiscard]] std::uint8_t flat_code(std::uint64_t i) const noexcept {
+    return flat_shift != 0 ? static_cast<std::uint8_t>(flat_passages[i]) : flat_weights[i * shape.width];
+  }
+  [[nodiscard]] Weight flat_weight(std::uint64_t i) const noexcept {
+    return {flat_code(i), shape.width == 1 ? kNoRest : flat_weights[i * 2 + 1]};
+  }
   [[nodiscard]] std::uint32_t num_blocks() const noexcept { return (num_passages + kBlock - 1) / kBlock; }
   [[nodiscard]] std::uint32_t row_blocks() const noexcept {
     return (num_blocks() + kRowAlign - 1) / kRowAlign * kRowAlign;

@@ -56,7 +56,7 @@ Status ListMaker::count_tile(std::uint32_t tile, Workplace& work) const {
       const std::uint32_t count = std::exchange(work.counts[list], 0U);
       work.totals[list].count += count;
       work.totals[list].runs += 1;
-      work.totals[list].bytes += run_bytes(count);
+      work.totals[list].bytes += parts_.shape.bytes(count);
     }
   }
   return ok();
@@ -99,7 +99,7 @@ Status ListMaker::lay_out() {
     List& list = lists_[i];
     list.count = totals.count;
     list.step = static_cast<std::uint16_t>(step_of(totals.largest));
-    list.is_row = std::uint64_t{totals.runs} * kRowShare >= parts_.num_blocks() ? 1 : 0;
+    list.is_row = std::uint64_t{totals.runs} * parts_.row_share >= parts_.num_blocks() ? 1 : 0;
     if (list.is_row == 0) {
       list.first = flat;
       flat += totals.count;
@@ -120,11 +120,13 @@ Status ListMaker::lay_out() {
   lines_ = AlignedBuffer<RunLine>(row_lists_.size() * parts_.row_lines());
   data_ = AlignedBuffer<std::uint8_t>(data + BlockIndex::Parts::kDataPadding);
   flat_passages_ = AlignedBuffer<std::uint32_t>(flat);
-  flat_weights_ = AlignedBuffer<Weight>(flat);
+  flat_width_ = parts_.flat_shift != 0 ? 0 : parts_.shape.width;
+  flat_weights_ = AlignedBuffer<std::uint8_t>(flat * flat_width_);
   return ok();
 }
 
-std::uint8_t ListMaker::add_run(std::span<const Posting> run, std::uint32_t step, std::vector<std::uint8_t>& data) {
+std::uint8_t ListMaker::add_run(std::span<const Posting> run, std::uint32_t step,
+                                std::vector<std::uint8_t>& data) const {
   if (run.size() <= kFew) {
     for (const auto& posting : run) data.push_back(static_cast<std::uint8_t>(posting.place % kBlock));
   } else {
@@ -138,8 +140,20 @@ std::uint8_t ListMaker::add_run(std::span<const Posting> run, std::uint32_t step
     data.push_back(code);
     largest = std::max(largest, code);
   }
+  if (parts_.shape.width == 1) return largest;
   for (const auto& posting : run) data.push_back(split_level(posting.level, step).rest);
   return largest;
+}
+
+void ListMaker::fill_flat(const List& list, std::span<const Posting> postings, Tile& tile) {
+  for (const auto& [place, level] : postings) {
+    const std::uint32_t passage = tile.number * kTilePassages + place;
+    const auto [code, rest] = split_level(level, list.step);
+    tile.flat_passages.push_back(flat_width_ == 0 ? passage << 8U | code : passage);
+    if (flat_width_ > 0) tile.flat_weights.push_back(code);
+    if (flat_width_ > 1) tile.flat_weights.push_back(rest);
+  }
+  tile.sizes.push_back(static_cast<std::uint32_t>(postings.size()));
 }
 
 void ListMaker::fill_row(const List& list, std::span<const Posting> postings, Tile& tile) {
@@ -191,11 +205,7 @@ Status ListMaker::fill_tile(Tile& tile, Workplace& work) {
       fill_row(list, postings, tile);
       continue;
     }
-    for (const auto& [place, level] : postings) {
-      tile.flat_passages.push_back(begin + place);
-      tile.flat_weights.push_back(split_level(level, list.step));
-    }
-    tile.sizes.push_back(static_cast<std::uint32_t>(postings.size()));
+    fill_flat(list, postings, tile);
   }
   return ok();
 }
@@ -223,7 +233,8 @@ Status ListMaker::append(const Tile& tile) {
     }
     const auto from = static_cast<std::ptrdiff_t>(flat);
     std::copy_n(tile.flat_passages.begin() + from, size, flat_passages_.data() + list.first + end);
-    std::copy_n(tile.flat_weights.begin() + from, size, flat_weights_.data() + list.first + end);
+    std::copy_n(tile.flat_weights.begin() + from * static_cast<std::ptrdiff_t>(flat_width_), size * flat_width_,
+                flat_weights_.data() + (list.first + end) * flat_width_);
     flat += size;
   }
   return ok();

@@ -55,7 +55,7 @@ class ListMaker {
     std::vector<std::uint32_t> sizes;  ///< bytes of data, or postings of lists without rows
     std::vector<std::uint8_t> data;
     std::vector<std::uint32_t> flat_passages;
-    std::vector<Weight> flat_weights;
+    std::vector<std::uint8_t> flat_weights;
   };
 
   [[nodiscard]] std::uint32_t num_tiles() const { return (parts_.num_blocks() + kTileBlocks - 1) / kTileBlocks; }
@@ -68,7 +68,9 @@ class ListMaker {
   [[nodiscard]] Status lay_out();
   [[nodiscard]] Status fill_tile(Tile& tile, Workplace& work);
   void fill_row(const List& list, std::span<const Posting> postings, Tile& tile);
-  static std::uint8_t add_run(std::span<const Posting> run, std::uint32_t step, std::vector<std::uint8_t>& data);
+  void fill_flat(const List& list, std::span<const Posting> postings, Tile& tile);
+  /// Returns the largest code.
+  std::uint8_t add_run(std::span<const Posting> run, std::uint32_t step, std::vector<std::uint8_t>& data) const;
   /// Puts a tile behind those before it.
   [[nodiscard]] Status append(const Tile& tile);
   [[nodiscard]] Status write_all(ProgressSink& progress);
@@ -88,7 +90,8 @@ class ListMaker {
   AlignedBuffer<RunLine> lines_;
   AlignedBuffer<std::uint8_t> data_;
   AlignedBuffer<std::uint32_t> flat_passages_;
-  AlignedBuffer<Weight> flat_weights_;
+  AlignedBuffer<std::uint8_t> flat_weights_;
+  std::size_t flat_width_ = 0;  ///< of flat_weights_, bytes a posting
 };
 
 }  // namespace tamis::sieve

@@ -17,19 +17,20 @@ bool better(const index::Candidate& a, const index::Candidate& b) {
 
 /// The level of a passage in a list without a row.
 [[nodiscard]] std::uint32_t flat_level(const BlockIndex::Parts& parts, const List& list, std::uint32_t place) {
-  const auto* const first = parts.flat_passages.data() + list.first;
-  const auto* const found = std::lower_bound(first, first + list.count, place);
-  if (found == first + list.count || *found != place) return 0;
-  return level_of(parts.flat_weights[list.first + static_cast<std::uint64_t>(found - first)], list.step);
+  const std::uint32_t* const first = parts.flat_passages.data() + list.first;
+  const std::uint32_t* const last = first + list.count;
+  const auto* const found = std::lower_bound(first, last, place << parts.flat_shift);
+  if (found == last || *found >> parts.flat_shift != place) return 0;
+  return level_of(parts.flat_weight(list.first + static_cast<std::uint64_t>(found - first)), list.step);
 }
 
 }  // namespace
 
-std::uint32_t level_in_run(const Run& run, std::uint32_t passage, std::uint32_t step) {
-  const std::uint32_t length = run_length(run.bytes);
+std::uint32_t level_in_run(const Run& run, std::uint32_t passage, std::uint32_t step, RunShape shape) {
+  const std::uint32_t length = shape.length(run.bytes);
   std::uint32_t number = 0;
   std::uint32_t header = length;
-  if (few(run.bytes)) {
+  if (shape.few(run.bytes)) {
     while (number < length && run.data[number] != passage) ++number;
     if (number == length) return 0;
   } else {
@@ -39,7 +40,7 @@ std::uint32_t level_in_run(const Run& run, std::uint32_t passage, std::uint32_t 
     number = static_cast<std::uint32_t>(std::popcount(mask & ((1ULL << passage) - 1)));
     header = 8;
   }
-  return level_of({run.data[header + number], run.data[header + length + number]}, step);
+  return level_of(shape.weight(run.data + header, length, number), step);
 }
 
 void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lists,
@@ -74,7 +75,7 @@ void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lis
       if (one.list->is_row == 0) {
         sum += one.units * flat_level(parts, *one.list, places[i]);
       } else if (look_up.bytes != 0) {
-        sum += one.units * level_in_run(look_up, places[i] % kBlock, one.list->step);
+        sum += one.units * level_in_run(look_up, places[i] % kBlock, one.list->step, parts.shape);
       }
     }
     units[i] = sum;

@@ -66,16 +66,15 @@ void Search::sum_all_bounds() {
 }
 
 void Search::chain_flat_list(const QueryList& list) {
-  const std::uint32_t* const passages = parts_.flat_passages.data();
   const std::uint64_t last = list.list->first + list.list->count;
   for (std::uint64_t at = list.list->first; at < last;) {
     FlatRun run;
     run.first = at;
-    run.block = passages[at] / kBlock;
+    run.block = parts_.flat_place(at) / kBlock;
     run.weight = list.weight;
     std::uint32_t largest = 0;
-    for (; at < last && passages[at] / kBlock == run.block; ++at) {
-      largest = std::max<std::uint32_t>(largest, parts_.flat_weights[at].code);
+    for (; at < last && parts_.flat_place(at) / kBlock == run.block; ++at) {
+      largest = std::max<std::uint32_t>(largest, parts_.flat_code(at));
     }
     run.count = static_cast<std::uint16_t>(at - run.first);
     run.most = static_cast<std::uint16_t>(share_of(largest, list.weight));
@@ -115,8 +114,8 @@ void Search::add_flat_runs(std::span<const std::uint32_t> blocks, std::uint16_t*
       const FlatRun& run = scratch_.flat_runs[number];
       left[slot] = static_cast<std::uint16_t>(left[slot] - run.most);
       for (std::uint64_t at = run.first; at < run.first + run.count; ++at) {
-        std::uint16_t& estimate = estimates[lane_of(parts_.flat_passages[at] % kBlock)];
-        estimate = static_cast<std::uint16_t>(estimate + share_of(parts_.flat_weights[at].code, run.weight));
+        std::uint16_t& estimate = estimates[lane_of(parts_.flat_place(at) % kBlock)];
+        estimate = static_cast<std::uint16_t>(estimate + share_of(parts_.flat_code(at), run.weight));
       }
       number = run.next;
     }
@@ -145,7 +144,7 @@ void Search::gather_runs(const QueryList& list, std::span<const std::uint32_t> b
 }
 
 void Search::add_gathered(const QueryList& list, const std::vector<Run>& runs, std::uint16_t* left) {
-  add_runs(runs.data(), runs.size(), list.weight, scratch_.estimates.data());
+  add_runs(runs.data(), runs.size(), parts_.shape.width, list.weight, scratch_.estimates.data());
   for (const auto& run : runs) left[run.slot] = static_cast<std::uint16_t>(left[run.slot] - run.most);
 }
 

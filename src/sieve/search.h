@@ -66,6 +66,6 @@ void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lis
                   std::span<const std::uint32_t> places, std::uint32_t* units, std::vector<Run>& look_ups);
 
 /// What one posting weighs; 0 if the run does not have the passage.
-[[nodiscard]] std::uint32_t level_in_run(const Run& run, std::uint32_t passage, std::uint32_t step);
+[[nodiscard]] std::uint32_t level_in_run(const Run& run, std::uint32_t passage, std::uint32_t step, RunShape shape);
 
 }  // namespace tamis::sieve

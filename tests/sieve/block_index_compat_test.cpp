@@ -17,7 +17,7 @@ namespace {
 
 using tamis::testing::ScratchFolder;
 
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 constexpr Residence kResidences[] = {Residence::kLoaded, Residence::kMapped};
 
 [[nodiscard]] std::filesystem::path kept_file() {
@@ -95,6 +95,10 @@ TEST(BlockIndexCompatibility, a_file_of_another_version_or_byte_order_is_refused
       EXPECT_NE(opened.error().message.find("other"), std::string::npos);
     }
   }
+  const auto older = BlockIndex::open(std::filesystem::path(TAMIS_SIEVE_DATA) / "version-3.blocks");
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, Code::kUnsupported);
+  EXPECT_NE(older.error().message.find("format version 3: this build reads 4 to 4"), std::string::npos);
   auto bytes = read_file(kept_file(), 1U << 20).value();
   for (std::size_t i = 0; i + 4 <= bytes.size(); i += 4)
     std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(i), bytes.begin() + static_cast<std::ptrdiff_t>(i) + 4);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -29,10 +30,10 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 
 TEST(BlockIndexFile, an_opened_file_answers_as_the_index_that_wrote_it) {
   const ScratchFolder folder;
-  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
     std::mt19937 rng(seed);
     const auto world = random_world(rng);
-    const auto index = make_index(world);
+    const auto index = make_index(world, 1, shape_of(seed));
     const auto path = folder / "a.blocks";
     ASSERT_TRUE(index.save(path));
     ASSERT_TRUE(index.verify());
@@ -49,6 +50,7 @@ TEST(BlockIndexFile, an_opened_file_answers_as_the_index_that_wrote_it) {
       }
       ASSERT_TRUE(opened->verify()) << "seed " << seed;
       ASSERT_EQ(index.memory_bytes(), opened->memory_bytes());
+      ASSERT_EQ(index.scale(), opened->scale());
     }
   }
 }
@@ -89,12 +91,14 @@ TEST(BlockIndexFile, a_damaged_file_that_is_mapped_never_gives_another_answer) {
   std::mt19937 rng(13);
   World world;
   while (world.rows.size() < 300 || world.num_terms < 10) world = random_world(rng);
-  const auto index = make_index(world);
-  ASSERT_TRUE(index.save(folder / "good"));
-  const auto good = read_file(folder / "good");
   std::size_t answered = 0, by_list = 0;
-  for (int i = 0; i < 3000; ++i) {
-    auto bytes = good;
+  std::optional<BlockIndex> index;
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    if (i % 750 == 0) {
+      index = make_index(world, 1, shape_of(i / 750));
+      ASSERT_TRUE(index->save(folder / "good"));
+    }
+    auto bytes = read_file(folder / "good");
     const std::size_t at = rng() % bytes.size();
     bytes[at] = static_cast<char>(bytes[at] ^ (1 << rng() % 8));
     write_file(folder / "bad", bytes);
@@ -103,7 +107,7 @@ TEST(BlockIndexFile, a_damaged_file_that_is_mapped_never_gives_another_answer) {
     EXPECT_FALSE(opened->verify()) << "at " << at;
     SearchScratch scratch;
     for (int q = 0; q < 5; ++q) {
-      const auto query = random_query(rng, world, index.scale());
+      const auto query = random_query(rng, world, index->scale());
       const auto checked = opened->check_lists(query);
       if (!checked) {
         ASSERT_EQ(checked.error().code, Code::kCorrupt);
@@ -111,7 +115,7 @@ TEST(BlockIndexFile, a_damaged_file_that_is_mapped_never_gives_another_answer) {
         ++by_list;
         continue;
       }
-      ASSERT_EQ(opened->search(query, 5, {}, scratch), index.exhaustive(query, 5)) << "at " << at;
+      ASSERT_EQ(opened->search(query, 5, {}, scratch), index->exhaustive(query, 5)) << "at " << at;
       ++answered;
     }
   }
@@ -122,8 +126,8 @@ TEST(BlockIndexFile, a_damaged_file_that_is_mapped_never_gives_another_answer) {
 /// Copies a file with one section changed, checksums made anew.
 void rewrite(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view section,
              const std::function<void(std::vector<std::byte>&)>& change) {
-  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 3, 3).value();
-  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 3).value();
+  const auto file = SectionFile::open(from, {'B', 'L', 'K', '1'}, 4, 4).value();
+  auto writer = SectionWriter::create(to, {'B', 'L', 'K', '1'}, 4).value();
   for (const auto& info : file.sections()) {
     const auto bytes = file.bytes(info.name).value();
     std::vector<std::byte> copy(bytes.begin(), bytes.end());
@@ -138,10 +142,13 @@ TEST(BlockIndexFile, arrays_that_contradict_each_other_are_refused_or_cannot_be_
   std::mt19937 rng(11);
   World world;
   while (world.rows.size() < 200) world = random_world(rng);
-  ASSERT_TRUE(make_index(world).save(folder / "good"));
-  const auto sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 3, 3).value().sections();
   std::size_t refused = 0;
-  for (int i = 0; i < 2000; ++i) {
+  std::vector<SectionFile::SectionInfo> sections;
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    if (i % 500 == 0) {
+      ASSERT_TRUE(make_index(world, 1, shape_of(i / 500)).save(folder / "good"));
+      sections = SectionFile::open(folder / "good", {'B', 'L', 'K', '1'}, 4, 4).value().sections();
+    }
     const auto& section = sections[rng() % sections.size()];
     if (section.size == 0) continue;
     rewrite(folder / "good", folder / "crafted", section.name, [&](std::vector<std::byte>& bytes) {

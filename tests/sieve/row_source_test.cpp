@@ -21,7 +21,9 @@ using tamis::testing::ScratchFolder;
 /// The rows of a world; what goes wrong with them is said from outside.
 class WorldRows final : public RowSource {
  public:
-  explicit WorldRows(const World& world) : world_(world), reads_(world.rows.size()) {}
+  explicit WorldRows(const World& world, const Shape& shape = {})
+      : world_(world), shape_(shape), reads_(world.rows.size()) {}
+  [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] std::uint64_t size() const override { return world_.rows.size(); }
   [[nodiscard]] PassageId id(std::uint64_t row) const override { return world_.rows[row].id; }
   [[nodiscard]] Status read(std::uint64_t row, std::vector<TermId>& terms,
@@ -34,7 +36,7 @@ class WorldRows final : public RowSource {
       weights.push_back(weight);
     }
     levels.resize(weights.size());
-    sparse::quantize(kScale, weights, levels);
+    sparse::quantize(shape_.scale, weights, levels);
     return spoil ? spoil(row, terms, levels) : ok();
   }
   [[nodiscard]] std::uint32_t most_reads() const {
@@ -46,13 +48,14 @@ class WorldRows final : public RowSource {
 
  private:
   const World& world_;
+  Shape shape_;
   mutable std::vector<std::atomic<std::uint32_t>> reads_;
 };
 
-[[nodiscard]] Result<BlockIndex> build(const RowSource& rows, std::size_t threads, const CancelToken& cancel = {}) {
+[[nodiscard]] Result<BlockIndex> build(const WorldRows& rows, std::size_t threads, const CancelToken& cancel = {}) {
   ThreadPool pool(threads);
   NoProgress progress;
-  return build_block_index(rows, kScale, pool, progress, cancel);
+  return build_block_index(rows, rows.shape().scale, pool, progress, cancel, rows.shape().preset);
 }
 
 [[nodiscard]] std::string bytes_of(const BlockIndex& index, const ScratchFolder& folder) {
@@ -65,10 +68,10 @@ TEST(RowSource, gives_the_same_bytes_as_added_vectors_and_is_read_three_times) {
   for (std::uint32_t seed = 0; seed < 300; ++seed) {
     std::mt19937 rng(seed);
     const auto world = random_world(rng);
-    const WorldRows rows(world);
-    const auto index = build(rows, 1 + seed % 4);
+    const WorldRows rows(world, shape_of(seed));
+    const auto index = build(rows, 1 + seed % 3);
     ASSERT_TRUE(index) << index.error().message;
-    ASSERT_EQ(bytes_of(*index, folder), bytes_of(make_index(world), folder)) << "seed " << seed;
+    ASSERT_EQ(bytes_of(*index, folder), bytes_of(make_index(world, 1, shape_of(seed)), folder)) << "seed " << seed;
     ASSERT_LE(rows.most_reads(), 3U);
   }
 }
@@ -137,7 +140,7 @@ TEST(RowSource, rows_that_change_between_two_readings_are_errors_or_an_index_tha
     std::mt19937 rng(seed);
     const auto world = random_world(rng);
     if (world.rows.empty()) continue;
-    WorldRows rows(world);
+    WorldRows rows(world, shape_of(seed));
     std::atomic<std::uint64_t> reads = 0;
     const auto from = rng() % (3 * world.rows.size());
     const auto kind = rng() % 3;
@@ -148,7 +151,7 @@ TEST(RowSource, rows_that_change_between_two_readings_are_errors_or_an_index_tha
         levels.clear();
       }
       for (auto& term : terms) term += kind == 1 ? 1 : 0;
-      for (auto& level : levels) level = kind == 2 ? 65280 : level;
+      for (auto& level : levels) level = kind == 2 ? static_cast<std::uint16_t>(rows.shape().scale.levels()) : level;
       return ok();
     };
     const auto index = build(rows, 2);
@@ -158,7 +161,7 @@ TEST(RowSource, rows_that_change_between_two_readings_are_errors_or_an_index_tha
       continue;
     }
     SearchScratch scratch;
-    static_cast<void>(index->search(random_query(rng, world, kScale), 5, {}, scratch));
+    static_cast<void>(index->search(random_query(rng, world, index->scale()), 5, {}, scratch));
   }
   EXPECT_GT(refused, 100U);
 }

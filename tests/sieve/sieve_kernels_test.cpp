@@ -49,8 +49,9 @@ TEST(SieveKernels, all_variants_sum_bounds_and_find_what_reaches_alike) {
 
 TEST(SieveKernels, all_variants_add_runs_alike) {
   const auto tables = kernel_tables();
-  for (std::uint32_t seed = 0; seed < 500; ++seed) {
+  for (std::uint32_t seed = 0; seed < 1000; ++seed) {
     std::mt19937 rng(seed);
+    const RunShape shape{1 + seed % 2};
     std::vector<std::uint8_t> data;
     struct Place {
       std::size_t begin;
@@ -66,8 +67,10 @@ TEST(SieveKernels, all_variants_add_runs_alike) {
       std::shuffle(passages.begin(), passages.end(), rng);
       passages.resize(length);
       std::sort(passages.begin(), passages.end());
-      places.push_back({data.size(), static_cast<std::uint16_t>(run_bytes(length)), static_cast<std::uint16_t>(slot)});
-      ASSERT_EQ(run_length(run_bytes(length)), length);
+      places.push_back(
+          {data.size(), static_cast<std::uint16_t>(shape.bytes(length)), static_cast<std::uint16_t>(slot)});
+      ASSERT_EQ(shape.length(shape.bytes(length)), length);
+      ASSERT_EQ(shape.few(shape.bytes(length)), length <= kFew);
       std::uint64_t mask = 0;
       for (const auto p : passages) mask |= 1ULL << p;
       if (length <= kFew) data.insert(data.end(), passages.begin(), passages.end());
@@ -77,14 +80,14 @@ TEST(SieveKernels, all_variants_add_runs_alike) {
         data.push_back(code);
         wanted[slot * kBlock + lane_of(p)] = share_of(code, weight);
       }
-      for (std::uint32_t i = 0; i < length; ++i) data.push_back(static_cast<std::uint8_t>(rng()));
+      for (std::uint32_t i = 0; shape.width == 2 && i < length; ++i) data.push_back(static_cast<std::uint8_t>(rng()));
     }
     data.resize(data.size() + 64);
     std::vector<sieve::Run> runs;
     for (const auto& place : places) runs.push_back({data.data() + place.begin, place.bytes, place.slot, 0});
     for (const auto& table : tables) {
       AlignedBuffer<std::uint16_t> estimates(8 * kBlock);
-      table.add_runs(runs.data(), runs.size(), weight, estimates.data());
+      table.add_runs(runs.data(), runs.size(), shape.width, weight, estimates.data());
       for (std::size_t i = 0; i < wanted.size(); ++i) {
         ASSERT_EQ(estimates[i], wanted[i]) << fmt::format("{} seed {} at {}", table.name, seed, i);
       }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <random>
 #include <utility>
@@ -24,6 +25,15 @@ struct World {
   std::uint32_t spread = 1;
 };
 inline constexpr sparse::WeightScale kScale{4.0F, 16};
+/// How an index may keep a world.
+struct Shape {
+  sparse::WeightScale scale = kScale;
+  Preset preset = Preset::kFast;
+};
+inline constexpr Shape kShapes[] = {
+    {}, {{4.0F, 8}, Preset::kSmall}, {{4.0F, 8}, Preset::kFast}, {kScale, Preset::kSmall}};
+/// Tests of many worlds take turns.
+inline const Shape& shape_of(std::uint32_t seed) { return kShapes[seed % std::size(kShapes)]; }
 
 /// Some of one block, most of a few; topics, so that an order has something to find.
 inline World random_world(std::mt19937& rng) {
@@ -34,10 +44,11 @@ inline World random_world(std::mt19937& rng) {
   world.spread = rng() % 4 == 0 ? 90'000'000U : 1U;  // terms near each other or anywhere
   const bool tied = rng() % 2 == 0;
   const auto topics = static_cast<std::uint32_t>(1 + rng() % 6);
+  const bool far = rng() % 8 == 0;  // ids that do not fit 32 bits
   PassageId id = rng() % 3;
   for (std::size_t i = 0; i < n; ++i) {
     auto& row = world.rows.emplace_back();
-    row.id = id += 1 + rng() % 3;
+    row.id = id += (1 + rng() % 3) * (far ? 5'000'000'000U : 1U);
     const auto topic = rng() % topics;
     for (std::uint32_t t = 0; t < world.num_terms; ++t) {
       if (rng() % (t % topics == topic ? 2 : 3 + t) != 0) continue;
@@ -83,8 +94,8 @@ inline World uneven_world(std::mt19937& rng) {
   return world;
 }
 
-inline BlockIndex make_index(const World& world, std::size_t threads = 1) {
-  BlockIndexBuilder builder(kScale);
+inline BlockIndex make_index(const World& world, std::size_t threads = 1, const Shape& shape = {}) {
+  BlockIndexBuilder builder(shape.scale, shape.preset);
   for (const auto& row : world.rows) {
     sparse::SparseVector vector;
     for (const auto& [term, weight] : row.weights) {

@@ -64,6 +64,13 @@ class SearchScratch {
   std::unique_ptr<Impl> impl_;
 };
 
+/// What lists are made for. Goes with scales of 16 bits and of 8, which take a byte less a posting and lose a little
+/// recall against the weights that were given.
+enum class Preset {
+  kFast,   ///< bounds and runs for every list that stands in an eighth of the blocks
+  kSmall,  ///< only where they take less memory than single postings: a third of the blocks
+};
+
 /// Where an opened index is.
 enum class Residence {
   kLoaded,  ///< read into memory (huge pages), all of it checked
@@ -74,8 +81,8 @@ enum class Residence {
 /// largest weight in each block, and a query reads only blocks whose sum of largest weights can matter.
 ///
 /// Block-max pruning (arXiv:2405.01117) with an order of passages by balanced bisection, lists that are cut at block
-/// borders, and scores in whole numbers. Weights are kept in 16 bits: 8 bits find the candidates, all 16 score them.
-/// Immutable; searches from any number of threads.
+/// borders, and scores in whole numbers. Weights are kept in 16 bits: 8 bits find the candidates, all 16 score them; or
+/// in 8 bits, which do both. Immutable; searches from any number of threads.
 class BlockIndex {
  public:
   BlockIndex(BlockIndex&&) noexcept;
@@ -122,7 +129,7 @@ class BlockIndex {
 
  private:
   friend Result<BlockIndex> build_block_index(const RowSource&, const sparse::WeightScale&, ThreadPool&, ProgressSink&,
-                                              const CancelToken&);
+                                              const CancelToken&, Preset);
   explicit BlockIndex(std::unique_ptr<const Parts> parts);
   std::unique_ptr<const Parts> parts_;
 };
@@ -133,8 +140,8 @@ class RowStore;
 /// and what build_block_index() takes. The same index whatever the number of threads.
 class BlockIndexBuilder {
  public:
-  /// @param scale  16 bits; weights above its ceiling are clipped
-  explicit BlockIndexBuilder(sparse::WeightScale scale);
+  /// @param scale  16 or 8 bits; weights above its ceiling are clipped
+  explicit BlockIndexBuilder(sparse::WeightScale scale, Preset preset = Preset::kFast);
   BlockIndexBuilder(BlockIndexBuilder&&) noexcept;
   BlockIndexBuilder& operator=(BlockIndexBuilder&&) noexcept;
   ~BlockIndexBuilder();
@@ -151,6 +158,7 @@ class BlockIndexBuilder {
 
  private:
   sparse::WeightScale scale_;
+  Preset preset_;
   std::unique_ptr<RowStore> rows_;
   std::vector<std::uint16_t> scratch_;
   std::uint64_t num_clipped_ = 0;

@@ -29,12 +29,12 @@ class RowSource {
 
 /// Makes an index of all rows. Memory beside the index: 400 bytes a passage while the order is found, then 16 MB a
 /// thread and 50 bytes a term. The same index whatever the number of threads.
-/// @param scale   16 bits
+/// @param scale   of the levels, 16 or 8 bits
 /// @param cancel  heeded within a second
 /// @par Errors  kInvalidArgument: ids or terms not ascending, levels out of the scale; kCorrupt: another vector at the
 ///              next reading; kExhausted: too many passages, or memory; kCancelled; what read() says
 [[nodiscard]] Result<BlockIndex> build_block_index(const RowSource& rows, const sparse::WeightScale& scale,
                                                    ThreadPool& pool, ProgressSink& progress,
-                                                   const CancelToken& cancel = {});
+                                                   const CancelToken& cancel = {}, Preset preset = Preset::kFast);
 
 }  // namespace tamis::sieve
