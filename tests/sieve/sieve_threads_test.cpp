@@ -53,5 +53,30 @@ TEST(BlockIndexThreads, many_threads_check_the_lists_of_one_mapped_index) {
   EXPECT_TRUE(status) << status.error().message;
 }
 
+TEST(BlockIndexThreads, many_threads_build_what_one_builds) {
+  std::mt19937 rng(3);
+  World world;
+  while (world.rows.size() < 33'000) {  // enough for threads to share a range of the order
+    for (auto& row : large_world(rng).rows) {
+      row.id = world.rows.size();
+      world.rows.push_back(row);
+    }
+  }
+  world.num_terms = 300;
+  for (const auto& shape : {kShapes[0], kShapes[1]}) {
+    const auto one = make_index(world, 1, shape);
+    const auto four = make_index(world, 4, shape);
+    const auto verified = four.verify();
+    ASSERT_TRUE(verified) << verified.error().message;
+    SearchScratch scratch;
+    for (int q = 0; q < 20; ++q) {
+      const auto query = random_query(rng, world, one.scale());
+      SearchWork first, second;
+      ASSERT_EQ(one.search(query, 10, {}, scratch, &first), four.search(query, 10, {}, scratch, &second)) << q;
+      ASSERT_EQ(first.runs, second.runs) << q;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tamis::sieve

@@ -27,8 +27,8 @@ class RowSource {
                                     std::vector<std::uint16_t>& levels) const = 0;
 };
 
-/// Makes an index of all rows. Memory beside the index: 400 bytes a passage while the order is found, then 16 MB a
-/// thread and 50 bytes a term. The same index whatever the number of threads.
+/// Makes an index of all rows. Memory beside the index: 400 bytes a passage while the order is found (before the index
+/// is there), then for each thread 30 bytes a term and about 16 MB. The same index whatever the number of threads.
 /// @param scale   of the levels, 16 or 8 bits
 /// @param cancel  heeded within a second
 /// @par Errors  kInvalidArgument: ids or terms not ascending, levels out of the scale; kCorrupt: another vector at the
