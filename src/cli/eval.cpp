@@ -87,9 +87,9 @@ Status check_args(const EvalArgs& args) {
     return Error{Code::kInvalidArgument, fmt::format("--alpha: {} (wanted between 0 and 1)", args.report.alpha)};
   }
   constexpr std::uint32_t kMostResamples = 100'000'000;
-  if (args.report.resampling.resamples == 0 || args.report.resampling.resamples > kMostResamples) {
+  if (args.report.resamples > kMostResamples) {
     return Error{Code::kInvalidArgument,
-                 fmt::format("--resamples: {} (wanted 1 to {})", args.report.resampling.resamples, kMostResamples)};
+                 fmt::format("--resamples: {} (wanted at most {})", args.report.resamples, kMostResamples)};
   }
   return ok();
 }
@@ -151,9 +151,11 @@ void add_options(Command& command, EvalArgs& args) {
       .in("Rules");
   command.option("--passage-top", "N", args.passage_top, "passages of --passages mean").in("Rules");
   command.option("--alpha", "P", args.report.alpha, "p values below it get a mark").in("Tests");
-  command.option("--resamples", "N", args.report.resampling.resamples, "random samples of a test or interval")
+  command
+      .option("--resamples", "N", args.report.resamples,
+              "random samples of a test or interval; 0 = 20,000, fewer for many queries")
       .in("Tests");
-  command.option("--seed", "N", args.report.resampling.seed, "of the random samples").in("Tests");
+  command.option("--seed", "N", args.report.seed, "of the random samples").in("Tests");
 }
 
 }  // namespace

@@ -20,6 +20,13 @@ struct Comparison {
   std::size_t better = 0, worse = 0;
 };
 
+eval::ResamplingOptions resampling_for(std::size_t queries, const EvalReportOptions& options) {
+  if (options.resamples > 0) return {options.resamples, options.seed};
+  constexpr std::size_t kUsual = 20'000, kLeast = 1'000, kMostDraws = 200'000'000;
+  const std::size_t affordable = kMostDraws / std::max<std::size_t>(1, queries);
+  return {static_cast<std::uint32_t>(std::clamp(affordable, kLeast, kUsual)), options.seed};
+}
+
 /// Of all runs but the first.
 std::vector<Comparison> compare(const EvalResults& results, std::size_t measure, const EvalReportOptions& options) {
   std::vector<Comparison> out;
@@ -30,9 +37,10 @@ std::vector<Comparison> compare(const EvalResults& results, std::size_t measure,
         eval::paired_differences(results.evaluations[0], results.evaluations[run], measure, options.missing);
     const auto& values = made.differences.values;
     for (const double difference : values) made.mean += difference / static_cast<double>(values.size());
-    made.p = eval::randomisation_test(values, options.resampling);
+    const auto resampling = resampling_for(values.size(), options);
+    made.p = eval::randomisation_test(values, resampling);
     made.p_t = eval::paired_t_test(values);
-    made.interval = eval::bootstrap_interval(values, 1.0 - options.alpha, options.resampling);
+    made.interval = eval::bootstrap_interval(values, 1.0 - options.alpha, resampling);
     made.better = static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](double d) { return d > 0; }));
     made.worse = static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](double d) { return d < 0; }));
     p_values.push_back(made.p);

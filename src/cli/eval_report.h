@@ -24,7 +24,8 @@ struct EvalResults {
 
 struct EvalReportOptions {
   eval::MissingQueries missing = eval::MissingQueries::kZero;
-  eval::ResamplingOptions resampling;
+  std::uint32_t resamples = 0;  ///< 0 = 20,000; fewer beyond 10,000 queries, so that a table takes seconds
+  std::uint64_t seed = 1;
   double alpha = 0.05;              ///< p values below it get a mark
   std::uint32_t queries_worst = 0;  ///< queries of the largest losses and gains
   bool per_query = false;

@@ -13,12 +13,12 @@ void add(Columns& columns, std::string_view column) {
 }  // namespace
 
 Columns split_blanks(std::string_view line) {
-  constexpr std::string_view kBlanks = " \t";
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   Columns columns;
-  for (auto begin = line.find_first_not_of(kBlanks); begin != std::string_view::npos;
-       begin = line.find_first_not_of(kBlanks, begin)) {
-    const auto end = std::min(line.find_first_of(kBlanks, begin), line.size());
-    add(columns, line.substr(begin, end - begin));
+  for (auto begin = line.begin(); begin != line.end();) {
+    begin = std::find_if_not(begin, line.end(), is_blank);
+    const auto end = std::find_if(begin, line.end(), is_blank);
+    if (end != begin) add(columns, std::string_view(begin, end));
     begin = end;
   }
   return columns;
