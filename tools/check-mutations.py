@@ -56,7 +56,7 @@ MUTATIONS = [
     ("sieve", "search.cpp", "static_cast<std::uint32_t>(share * left[slot])", "static_cast<std::uint32_t>(share * left[slot] / 2)"),
     ("sieve", "search.cpp", "std::ceil(2 * rests * grid_)", "std::ceil(0 * rests * grid_)"),
     ("sieve", "search.cpp", "kth_ > margin_ ? kth_ - margin_ : 1", "kth_ > margin_ ? kth_ : 1"),
-    ("sieve", "search.cpp", "if (among_ != nullptr) mask &= among_->words()[blocks[active_[i]]];", ""),
+    ("sieve", "search.cpp", "mask = wanted_of(mask, blocks[active_[i]]);", ""),
     ("sieve", "search.cpp", "(scratch_.bounds[run.block] + run.most)", "(scratch_.bounds[run.block] + run.most / 2)"),
     ("sieve", "search.cpp", "(effort_.rerank == 0 && kth_ <= margin_)", "false"),
     ("sieve", "search.cpp", "scratch_.bounds[blocks[i]] = 0;  // never again", ""),

@@ -7,6 +7,12 @@
 #include "search.h"
 
 namespace tamis::sieve {
+namespace {
+
+/// Ids that are further apart than so many times the passages have no table of places.
+constexpr PassageId kMostSparse = 16;
+
+}  // namespace
 
 Status Effort::validate() const {
   const auto is_share = [](float share) { return share > 0 && share <= 1; };
@@ -42,6 +48,17 @@ std::uint32_t BlockIndex::Parts::number_of(TermId term) const noexcept {
   return found != end && *found == term ? static_cast<std::uint32_t>(found - terms.data()) : kNoList;
 }
 
+const std::vector<std::uint32_t>& BlockIndex::Parts::place_of() const {
+  std::call_once(places_once_, [&] {
+    PassageId largest = 0;
+    for (std::uint32_t place = 0; place < num_passages; ++place) largest = std::max(largest, ids[place]);
+    if (largest / kMostSparse > num_passages) return;
+    places_.assign(largest + 1, kNoPlace);
+    for (std::uint32_t place = 0; place < num_passages; ++place) places_[ids[place]] = place;
+  });
+  return places_;
+}
+
 BlockIndex::BlockIndex(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 BlockIndex::BlockIndex(BlockIndex&&) noexcept = default;
 BlockIndex& BlockIndex::operator=(BlockIndex&&) noexcept = default;
@@ -59,27 +76,19 @@ std::uint64_t BlockIndex::memory_bytes() const noexcept {
          bytes(p.data) + bytes(p.flat_passages) + bytes(p.flat_weights) + bytes(p.numbers);
 }
 
-index::Bitmap BlockIndex::places_of(const std::function<bool(PassageId)>& wanted) const {
-  index::Bitmap places(parts_->num_passages);
-  for (std::uint32_t place = 0; place < parts_->num_passages; ++place) {
-    if (wanted(parts_->ids[place])) places.set(place);
-  }
-  return places;
-}
-
 std::vector<index::Candidate> BlockIndex::search(const index::PreparedQuery& query, std::size_t k, const Effort& effort,
                                                  SearchScratch& scratch, SearchWork* work,
-                                                 const index::Bitmap* among) const {
+                                                 const Wanted& wanted) const {
   SearchWork own;
   auto& counted = work != nullptr ? *work : own;
   std::vector<index::Candidate> out;
-  if (Search(*parts_, query, k, effort, among, scratch.impl(), counted).run(out)) return out;
+  if (Search(*parts_, query, k, effort, wanted, scratch.impl(), counted).run(out)) return out;
   counted.exhaustive = true;
-  return exhaustive(query, k, among);
+  return exhaustive(query, k, wanted);
 }
 
 std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery& query, std::size_t k,
-                                                     const index::Bitmap* among) const {
+                                                     const Wanted& wanted) const {
   const auto& parts = *parts_;
   std::vector<index::Units> units(parts.num_passages);
   for (const auto& [term, weight] : query.terms) {
@@ -106,9 +115,14 @@ std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery&
       }
     }
   }
+  const auto is_allowed = [&](PassageId id) {
+    return wanted.allowed == nullptr ||
+           (id < wanted.allowed->size() && wanted.allowed->test(static_cast<std::uint32_t>(id)));
+  };
   index::TopK top(k);
+  top.seed(wanted.least);
   for (std::uint32_t place = 0; place < parts.num_passages; ++place) {
-    if (units[place] > 0 && (among == nullptr || among->test(place))) top.push(parts.ids[place], units[place]);
+    if (units[place] > 0 && is_allowed(parts.ids[place])) top.push(parts.ids[place], units[place]);
   }
   return top.take_sorted();
 }

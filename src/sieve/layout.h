@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -139,6 +140,7 @@ struct BlockIndex::Parts {
   std::unique_ptr<std::atomic<bool>[]> checked;  ///< [num_lists] has been checked; nullptr: all have been
 
   static constexpr std::uint32_t kNoList = static_cast<std::uint32_t>(-1);
+  static constexpr std::uint32_t kNoPlace = static_cast<std::uint32_t>(-1);
   static constexpr std::size_t kDataPadding = 64;  // kernels load whole registers
 
   /// A place and a code fit 4 bytes.
@@ -165,6 +167,8 @@ struct BlockIndex::Parts {
   [[nodiscard]] std::span<const std::uint8_t> run_of(const List& list, std::uint32_t block) const noexcept {
     return run_at(line_row(list), data.data() + list.data, block);
   }
+  /// [largest id + 1] the place of a passage, kNoPlace for none; empty where ids go too far. Made when first asked for.
+  [[nodiscard]] const std::vector<std::uint32_t>& place_of() const;
   /// Makes `numbers`.
   void number_terms();
   /// The list of a term, kNoList for none.
@@ -183,6 +187,10 @@ struct BlockIndex::Parts {
   /// Hash of a list's bytes. @pre they lie inside the arrays
   [[nodiscard]] std::uint64_t list_checksum(const List& list) const noexcept;
   [[nodiscard]] Error corrupt(std::string_view what) const;
+
+ private:
+  mutable std::once_flag places_once_;
+  mutable std::vector<std::uint32_t> places_;
 };
 
 }  // namespace tamis::sieve

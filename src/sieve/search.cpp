@@ -9,6 +9,8 @@ namespace {
 
 /// All estimates are below this, so that sums fit 16 bits.
 constexpr double kMostEstimate = 65000;
+/// Where at most one passage of so many is wanted, blocks are looked at for whether they have any.
+constexpr std::uint64_t kFewWanted = 32;
 /// Rows are added five at a time between looks at which blocks are left.
 constexpr std::size_t kRowsAtOnce = 5;
 
@@ -51,6 +53,42 @@ bool Search::prepare_lists() {
   return true;
 }
 
+void Search::choose_places() {
+  if (wanted_.allowed == nullptr) return;
+  const auto& allowed = *wanted_.allowed;
+  if (allowed.count() * kFewWanted > parts_.num_passages) return;
+  const auto& place_of = parts_.place_of();
+  if (place_of.empty()) return;
+  scratch_.places.assign(parts_.num_blocks(), 0);
+  for (std::size_t w = 0; w < allowed.words().size(); ++w) {
+    for (auto word = allowed.words()[w]; word != 0; word &= word - 1) {
+      const std::size_t id = w * 64 + static_cast<std::size_t>(std::countr_zero(word));
+      if (id >= place_of.size() || place_of[id] == BlockIndex::Parts::kNoPlace) continue;
+      scratch_.places[place_of[id] / kBlock] |= 1ULL << (place_of[id] % kBlock);
+    }
+  }
+  places_ = scratch_.places.data();
+}
+
+void Search::start_threshold() {
+  // Estimates of some terms say nothing of what all terms must reach.
+  if (wanted_.least == 0 || num_used_ < scratch_.lists.size()) return;
+  const double least = std::floor(static_cast<double>(wanted_.least) * grid_) - margin_;
+  has_least_ = least >= 1;
+  if (has_least_) least_ = static_cast<std::uint32_t>(std::min(least, 65535.0));
+}
+
+std::uint64_t Search::wanted_of(std::uint64_t mask, std::uint32_t block) const {
+  if (wanted_.allowed == nullptr) return mask;
+  if (places_ != nullptr) return mask & places_[block];
+  std::uint64_t wanted = 0;
+  for (; mask != 0; mask &= mask - 1) {
+    const PassageId id = parts_.ids[block * kBlock + static_cast<std::uint32_t>(std::countr_zero(mask))];
+    if (id < wanted_.allowed->size() && wanted_.allowed->test(static_cast<std::uint32_t>(id))) wanted |= mask & -mask;
+  }
+  return wanted;
+}
+
 void Search::sum_all_bounds() {
   for (std::size_t i = 0; i < num_rows_; ++i) {
     scratch_.rows.push_back(parts_.bound_row(*scratch_.lists[i].list));
@@ -59,8 +97,8 @@ void Search::sum_all_bounds() {
   std::uint16_t* const bounds = scratch_.bounds.data();
   sum_bounds(scratch_.rows.data(), scratch_.row_weights.data(), num_rows_, parts_.row_blocks(), bounds);
   for (std::size_t i = num_rows_; i < num_used_; ++i) chain_flat_list(scratch_.lists[i]);
-  for (std::uint32_t block = 0; among_ != nullptr && block < parts_.num_blocks(); ++block) {
-    if (among_->words()[block] == 0) bounds[block] = 0;
+  for (std::uint32_t block = 0; places_ != nullptr && block < parts_.num_blocks(); ++block) {
+    if (places_[block] == 0) bounds[block] = 0;
   }
   work_.bound_sums += num_rows_ * parts_.row_blocks();
 }
@@ -169,7 +207,7 @@ void Search::take_found(std::span<const std::uint32_t> blocks) {
   for (std::size_t i = 0; i < num_active_; ++i) {
     const std::uint16_t* const estimates = scratch_.estimates.data() + std::size_t{active_[i]} * kBlock;
     std::uint64_t mask = passages_reaching(estimates, static_cast<std::uint16_t>(std::min(least_, 65535U)));
-    if (among_ != nullptr) mask &= among_->words()[blocks[active_[i]]];
+    mask = wanted_of(mask, blocks[active_[i]]);
     work_.candidates += static_cast<std::uint64_t>(std::popcount(mask));
     for (; mask != 0; mask &= mask - 1) {
       const auto passage = static_cast<std::uint32_t>(std::countr_zero(mask));
@@ -262,11 +300,15 @@ bool Search::run(std::vector<index::Candidate>& out) {
   if (k_ == 0 || parts_.num_passages == 0) return true;
   scratch_.prepare(parts_);
   if (!prepare_lists()) return true;
+  choose_places();
+  start_threshold();
   sum_all_bounds();
   score_seeds();
   score_rest();
-  if (scratch_.found.size() < k_ || (effort_.rerank == 0 && kth_ <= margin_)) return false;
+  if (!has_least_ && (scratch_.found.size() < k_ || (effort_.rerank == 0 && kth_ <= margin_))) return false;
   rerank(out);
+  out.erase(std::remove_if(out.begin(), out.end(), [&](const auto& one) { return one.units < wanted_.least; }),
+            out.end());
   return true;
 }
 

@@ -10,14 +10,20 @@ namespace tamis::sieve {
 class Search {
  public:
   Search(const BlockIndex::Parts& parts, const index::PreparedQuery& query, std::size_t k, const Effort& effort,
-         const index::Bitmap* among, SearchScratch::Impl& scratch, SearchWork& work)
-      : parts_(parts), query_(query), k_(k), effort_(effort), among_(among), scratch_(scratch), work_(work) {}
+         const Wanted& wanted, SearchScratch::Impl& scratch, SearchWork& work)
+      : parts_(parts), query_(query), k_(k), effort_(effort), wanted_(wanted), scratch_(scratch), work_(work) {}
 
   /// Nothing if the estimates cannot tell k passages from the rest: then all postings have to be read.
   [[nodiscard]] bool run(std::vector<index::Candidate>& out);
 
  private:
   bool prepare_lists();
+  /// Sets `places_` where few passages are wanted.
+  void choose_places();
+  /// What the estimate of a passage must reach that Wanted::least asks for.
+  void start_threshold();
+  /// Of the passages of a block, those that are wanted.
+  [[nodiscard]] std::uint64_t wanted_of(std::uint64_t mask, std::uint32_t block) const;
   void sum_all_bounds();
   /// Adds the bounds of a list without a row, and chains its runs to their blocks.
   void chain_flat_list(const QueryList& list);
@@ -44,7 +50,8 @@ class Search {
   const index::PreparedQuery& query_;
   std::size_t k_;
   const Effort& effort_;
-  const index::Bitmap* among_;  ///< a word a block
+  const Wanted& wanted_;
+  const std::uint64_t* places_ = nullptr;  ///< wanted passages, a word a block
   SearchScratch::Impl& scratch_;
   SearchWork& work_;
   std::size_t num_used_ = 0;   ///< lists that make estimates, the heaviest ones
@@ -53,6 +60,7 @@ class Search {
   std::uint32_t margin_ = 0;   ///< how far two estimates can be apart though the scores are equal
   std::uint32_t kth_ = 0;      ///< best estimates: the k-th, 0 = there are fewer
   std::uint32_t least_ = 1;    ///< that a passage must reach
+  bool has_least_ = false;     ///< what is wanted sets it, so that fewer than k may be found
   std::size_t keep_ = 0;       ///< passages that are kept at least
   std::size_t raised_at_ = 0;  ///< how many had been found then
   std::uint8_t active_[kBatch] = {};

@@ -47,6 +47,7 @@ struct SearchScratch::Impl {
   std::vector<FlatRun> flat_runs;
   std::vector<std::uint32_t> flat_heads;  // [blocks] first flat run of a block, kNoRun for none
   std::vector<Run> look_ups;
+  std::vector<std::uint64_t> places;  // [blocks] wanted passages, where these are few
   static constexpr std::uint32_t kNoRun = static_cast<std::uint32_t>(-1);
 
   void prepare(const BlockIndex::Parts& parts) {

@@ -75,9 +75,10 @@ TEST(BlockIndex, many_weights_too_small_for_an_estimate_are_not_lost) {
   const auto index = std::move(builder.finish(pool, progress)).value();
   auto query = all;
   for (std::size_t i = 0; i < query.weights.size(); ++i) query.weights[i] = i == 0 ? 1.0F : 1e-4F;
-  const auto among = index.places_of([](PassageId id) { return id != 0; });
+  index::Bitmap allowed(3, true);
+  allowed.reset(0);
   SearchScratch scratch;
-  const auto found = index.search(index::prepare_query(query, kScale).value(), 1, {}, scratch, nullptr, &among);
+  const auto found = index.search(index::prepare_query(query, kScale).value(), 1, {}, scratch, nullptr, {&allowed, 0});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].id, 2U);
 }
@@ -207,21 +208,56 @@ TEST(BlockIndex, a_search_among_some_passages_finds_the_best_of_these) {
     SearchScratch scratch;
     const auto query = random_query(rng, world, index.scale());
     const std::size_t k = 1 + rng() % 12;
-    const auto share = 1 + rng() % 12;
+    const auto share = 1 + rng() % (rng() % 2 == 0 ? 12 : 200);
     const bool runs = rng() % 2 == 0;  // of neighbours, or anywhere
     const auto salt = rng();
     const auto wanted = [&](PassageId id) {
       return (runs ? (id / 40 + salt) * 7 : (id ^ salt) * 2654435761U) % share == 0;
     };
-    const auto among = index.places_of(wanted);
-    const auto found = index.search(query, k, {}, scratch, nullptr, &among);
-    ASSERT_EQ(found, index.exhaustive(query, k, &among)) << "seed " << seed;
-    for (const auto& one : found) ASSERT_TRUE(wanted(one.id)) << "seed " << seed;
+    // Larger than the largest id, or not: what it does not say is not wanted.
+    index::Bitmap allowed(static_cast<std::uint32_t>(world.rows.empty() ? 0 : world.rows.back().id - rng() % 2));
+    for (std::uint32_t id = 0; id < allowed.size(); ++id) {
+      if (wanted(id)) allowed.set(id);
+    }
+    const auto is_found = [&](PassageId id) { return id < allowed.size() && wanted(id); };
+    const auto found = index.search(query, k, {}, scratch, nullptr, {&allowed, 0});
+    ASSERT_EQ(found, index.exhaustive(query, k, {&allowed, 0})) << "seed " << seed;
+    for (const auto& one : found) ASSERT_TRUE(is_found(one.id)) << "seed " << seed;
     std::size_t matching = 0;
-    for (const auto& one : index.exhaustive(query, world.rows.size())) matching += wanted(one.id) ? 1 : 0;
+    for (const auto& one : index.exhaustive(query, world.rows.size())) matching += is_found(one.id) ? 1 : 0;
     ASSERT_EQ(found.size(), std::min(k, matching)) << "seed " << seed;
   }
 }
+
+TEST(BlockIndex, what_is_known_from_elsewhere_saves_reading_and_loses_nothing) {
+  std::uint64_t saved = 0, used = 0;
+  for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = random_world(rng);
+    const auto index = make_index(world);
+    SearchScratch scratch;
+    const auto query = random_query(rng, world, index.scale());
+    const std::size_t k = 1 + rng() % 12;
+    const auto all = index.exhaustive(query, world.rows.size());
+    if (all.empty()) continue;
+    // The score of one of them, just above one, or more than any has.
+    Wanted wanted;
+    wanted.least = all[rng() % std::min<std::size_t>(all.size(), 2 * k)].units + static_cast<index::Units>(rng() % 2);
+    if (rng() % 20 == 0) wanted.least = all.front().units + 1;
+    auto best = all;
+    best.erase(std::remove_if(best.begin(), best.end(), [&](const auto& one) { return one.units < wanted.least; }),
+               best.end());
+    best.resize(std::min(best.size(), k));
+    SearchWork with, without;
+    ASSERT_EQ(index.search(query, k, {}, scratch, &with, wanted), best) << "seed " << seed;
+    ASSERT_EQ(index.exhaustive(query, k, wanted), best) << "seed " << seed;
+    static_cast<void>(index.search(query, k, {}, scratch, &without));
+    ++used;
+    saved += with.blocks_scored < without.blocks_scored || (without.exhaustive && !with.exhaustive) ? 1 : 0;
+  }
+  EXPECT_GT(saved, used / 20);
+}
+
 
 TEST(BlockIndex, is_the_same_whatever_the_number_of_threads) {
   for (std::uint32_t seed = 0; seed < 30; ++seed) {

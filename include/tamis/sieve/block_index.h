@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -36,6 +35,15 @@ struct Effort {
   /// kInvalidArgument for shares that are not in (0, 1].
   [[nodiscard]] Status validate() const;
   bool operator==(const Effort&) const = default;
+};
+
+/// Which passages a search is to find; normally any.
+struct Wanted {
+  /// By passage id; ids from its size on are not wanted. Costs a search next to nothing, whatever it holds: blocks
+  /// without any are not read where few are wanted, else candidates are asked for. nullptr = all passages.
+  const index::Bitmap* allowed = nullptr;
+  /// Passages that score less are of no use, for others are known; what reaches it is found as ever. Saves reading.
+  index::Units least = 0;
 };
 
 /// Counted work of a query.
@@ -111,19 +119,14 @@ class BlockIndex {
   [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
   [[nodiscard]] const sparse::WeightScale& scale() const noexcept;
 
-  /// The places of some passages, for searches among these alone: a filter, or all that are not deleted.
-  [[nodiscard]] index::Bitmap places_of(const std::function<bool(PassageId)>& wanted) const;
-
   /// The k best passages, best first, equal scores by lower id. With an exact effort the same as exhaustive().
   /// @param query  prepare_query() with scale()
-  /// @param among  places_of() the passages that may be found; nullptr = all. Blocks without any are not read
   [[nodiscard]] std::vector<index::Candidate> search(const index::PreparedQuery& query, std::size_t k,
                                                      const Effort& effort, SearchScratch& scratch,
-                                                     SearchWork* work = nullptr,
-                                                     const index::Bitmap* among = nullptr) const;
+                                                     SearchWork* work = nullptr, const Wanted& wanted = {}) const;
   /// The definition: adds up all postings of the query.
   [[nodiscard]] std::vector<index::Candidate> exhaustive(const index::PreparedQuery& query, std::size_t k,
-                                                         const index::Bitmap* among = nullptr) const;
+                                                         const Wanted& wanted = {}) const;
 
   struct Parts;
 
