@@ -126,7 +126,7 @@ void add_report(IngestReport& sum, IngestReport&& more) {
   sum.passages_encoded += more.passages_encoded;
   sum.passages_waiting = more.passages_waiting;
   sum.encode_seconds += more.encode_seconds;
-  if (sum.merge_problem.empty()) sum.merge_problem = std::move(more.merge_problem);
+  if (sum.tidy_problem.empty()) sum.tidy_problem = std::move(more.tidy_problem);
 }
 
 std::string report_text(const IngestReport& report, bool all_skipped, const Style& style) {
@@ -175,8 +175,8 @@ std::string report_warnings(const IngestReport& report, bool all, const Style& s
         "{} wait for their vectors: until \"tamis index\" runs with the model, searches go by words alone\n",
         counted(report.passages_waiting, "passage"));
   }
-  if (!report.merge_problem.empty()) {
-    out += fmt::format("merging failed, the index is as good as before: {}\n", harmless(report.merge_problem));
+  if (!report.tidy_problem.empty()) {
+    out += fmt::format("merging failed, the index is as good as before: {}\n", harmless(report.tidy_problem));
   }
   if (!out.empty()) out.pop_back();
   return out;
@@ -205,7 +205,7 @@ std::string report_json(const IngestReport& report) {
   out.number("text_seconds", report.text_seconds).number("publish_seconds", report.publish_seconds);
   out.number("encoded", report.passages_encoded).number("waiting", report.passages_waiting);
   out.number("encode_seconds", report.encode_seconds);
-  out.number("clipped", report.num_clipped).text("merge_problem", report.merge_problem);
+  out.number("clipped", report.num_clipped).text("tidy_problem", report.tidy_problem);
   return std::move(out.boolean("published", report.published)).finish() + "\n";
 }
 

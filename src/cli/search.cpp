@@ -92,7 +92,7 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
     say(fmt::format("{}: query {:.3f} ms{}: {}; opened in {:.1f} ms, hits read in {:.1f} ms",
                     search::to_string(options.method), milliseconds(opened, searched),
                     workers.encoders.empty() ? "" : fmt::format(", {:.3f} of it encoding", 1e3 * result.encode_seconds),
-                    work_text(result.stats), milliseconds(started, opened), milliseconds(searched, Clock::now())));
+                    work_text(result.work), milliseconds(started, opened), milliseconds(searched, Clock::now())));
   }
   if (hits.empty()) explain_nothing(result, collection);
   return hits.empty() ? kNothingFound : kFound;
@@ -170,10 +170,21 @@ void add_batch_options(Command& command, SearchArgs& args) {
 
 }  // namespace
 
-std::string work_text(const index::SearchStats& stats) {
-  return fmt::format("{} of {} postings scored, {} of {} windows, {} candidates", with_commas(stats.postings_scored),
-                     with_commas(stats.postings_total), with_commas(stats.windows_scored),
-                     with_commas(stats.windows_total), with_commas(stats.candidates));
+std::string work_text(const search::Work& work) {
+  const auto& [windows, blocks] = work;
+  std::string out;
+  if (blocks.blocks > 0) {
+    out = fmt::format("{} of {} blocks read, {} runs, {} exact scores", with_commas(blocks.blocks_scored),
+                      with_commas(blocks.blocks), with_commas(blocks.runs), with_commas(blocks.reranked));
+    if (blocks.exhaustive > 0) out += fmt::format(", {} x all postings", blocks.exhaustive);
+  }
+  if (windows.windows_total > 0 || blocks.blocks == 0) {
+    out += fmt::format("{}{} of {} postings scored, {} of {} windows, {} candidates", out.empty() ? "" : "; ",
+                       with_commas(windows.postings_scored), with_commas(windows.postings_total),
+                       with_commas(windows.windows_scored), with_commas(windows.windows_total),
+                       with_commas(windows.candidates));
+  }
+  return out;
 }
 
 Command make_search_command() {

@@ -22,7 +22,7 @@ struct SearchArgs {
 [[nodiscard]] Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& context);
 
 /// "12,345 of 50,000 postings scored, …": the counted work of one or many queries.
-[[nodiscard]] std::string work_text(const index::SearchStats& stats);
+[[nodiscard]] std::string work_text(const search::Work& work);
 
 /// Hits that an index can hold at most, in sum over its segments: k beyond it means all.
 inline constexpr std::uint32_t kMaxK = 1'000'000;

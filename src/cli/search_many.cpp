@@ -37,15 +37,6 @@ std::string run_id(std::string_view id) {
   return out;
 }
 
-/// Adds what one query counted.
-void add_work(index::SearchStats& sum, const index::SearchStats& more) {
-  sum.postings_total += more.postings_total;
-  sum.postings_scored += more.postings_scored;
-  sum.windows_total += more.windows_total;
-  sum.windows_scored += more.windows_scored;
-  sum.candidates += more.candidates;
-}
-
 struct Answer {
   std::string printed;
   std::vector<RowHit> rows;  ///< for --format bin
@@ -70,7 +61,7 @@ class Worker {
   }
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
   [[nodiscard]] std::uint64_t generation() const { return snapshot_->generation(); }
-  [[nodiscard]] const index::SearchStats& work() const { return work_; }
+  [[nodiscard]] const search::Work& work() const { return work_; }
 
   Status answer(const Question& question, Answer& out) {
     search::ParsedQuery query;
@@ -82,7 +73,7 @@ class Worker {
       out.problem = result.error().message;
       return ok();
     }
-    add_work(work_, result->stats);
+    work_.add(result->work);
     out.found = !result->passages.empty();
     if (args_.format == "bin") return number_rows(*result, out.rows);
     return print(question, query, *result, out.printed);
@@ -146,7 +137,7 @@ class Worker {
   std::shared_ptr<const Snapshot> snapshot_;
   search::Searcher searcher_;
   HitPrinter printer_;
-  index::SearchStats work_;
+  search::Work work_;
 };
 
 /// One worker a thread, all on the same state of the index, though it may be written meanwhile.
@@ -162,7 +153,7 @@ Result<std::vector<std::unique_ptr<Worker>>> make_workers(const SearchArgs& args
   return workers;
 }
 
-void say_times(std::vector<double> times, const index::SearchStats& work, double seconds, std::size_t threads) {
+void say_times(std::vector<double> times, const search::Work& work, double seconds, std::size_t threads) {
   if (times.empty()) return;
   std::sort(times.begin(), times.end());
   const auto at = [&](double share) {
@@ -219,8 +210,8 @@ Result<int> search_many(const SearchArgs& args, const Engine& engine, Context& c
   if (binary) context.out.write(binary->image());
   if (args.stats) {
     (void)context.out.finish();
-    index::SearchStats work;
-    for (const auto& worker : workers) add_work(work, worker->work());
+    search::Work work;
+    for (const auto& worker : workers) work.add(worker->work());
     say_times(std::move(times), work, std::chrono::duration<double>(Clock::now() - begin).count(), pool.size());
   }
   return found ? kFound : kNothingFound;

@@ -3,6 +3,7 @@
 
 #include <system_error>
 
+#include "blocks.h"
 #include "merge.h"
 #include "open_segments.h"
 #include "settings.h"
@@ -111,6 +112,10 @@ Result<MergeReport> Engine::merge(bool everything, ProgressSink& progress, const
   TAMIS_TRY(auto writing, engine::Writing::begin(impl_->paths));
   ThreadPool pool;
   auto report = engine::merge_segments(impl_->paths, writing.catalogue, everything, pool, progress, cancel);
+  if (report) {
+    auto made = engine::make_blocks(impl_->paths, writing.catalogue, IngestOptions{}.blocks_from, pool, progress, cancel);
+    if (!made) report = made.error();
+  }
   if (!report) writing.undo(impl_->paths);
   return report;
 }
@@ -134,6 +139,10 @@ Result<IndexInfo> Engine::info() const {
     info.num_postings += segment.field.num_postings();
     info.field_bytes += segment.field.size_bytes();
     for (const auto& vectors : segment.vectors) info.vector_bytes += vectors ? vectors->size_bytes() : 0;
+    if (segment.blocks) {
+      info.block_bytes += engine::file_bytes(paths.segment_file(engine::blocks_file_of(row)));
+      info.block_passages += row.num_passages;
+    }
     if (const auto name = engine::text_file_of(row); !name.empty()) {
       info.text_bytes += engine::file_bytes(paths.segment_file(name));
     }

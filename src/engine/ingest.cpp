@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "blocks.h"
 #include "cleanup.h"
 #include "encode_pass.h"
 #include "merge.h"
@@ -67,12 +68,16 @@ Result<Writing> Writing::begin(const IndexPaths& paths) {
 
 void Writing::undo(const IndexPaths& paths) { static_cast<void>(remove_orphans(paths, catalogue)); }
 
-void merge_after(const IndexPaths& paths, Writing& writing, std::uint32_t threads, ProgressSink& progress,
-                 const CancelToken& cancel, IngestReport& report) {
-  ThreadPool pool(threads);
-  auto merged = merge_segments(paths, writing.catalogue, false, pool, progress, cancel);
-  if (merged) return;
-  report.merge_problem = merged.error().message;
+void tidy_after(const IndexPaths& paths, Writing& writing, const IngestOptions& options, ProgressSink& progress,
+                const CancelToken& cancel, IngestReport& report) {
+  ThreadPool pool(options.threads);
+  const auto tidied = [&]() -> Status {
+    TAMIS_TRY(const auto merged, merge_segments(paths, writing.catalogue, false, pool, progress, cancel));
+    static_cast<void>(merged);
+    return make_blocks(paths, writing.catalogue, options.blocks_from, pool, progress, cancel);
+  }();
+  if (tidied) return;
+  report.tidy_problem = tidied.error().message;
   writing.undo(paths);
 }
 
@@ -94,7 +99,7 @@ Result<IngestReport> ingest_texts(const IndexPaths& paths, const std::vector<std
       return done.error();
     }
     TAMIS_TRY_OK(encode_segments(paths, writing.catalogue, options, report, progress, cancel));
-    merge_after(paths, writing, options.threads, progress, cancel, report);
+    tidy_after(paths, writing, options, progress, cancel, report);
   }
   return report;
 }
@@ -115,7 +120,7 @@ Result<IngestReport> ingest_text_stream(const IndexPaths& paths, docs::ByteStrea
       return done.error();
     }
     TAMIS_TRY_OK(encode_segments(paths, writing.catalogue, options, report, progress, cancel));
-    merge_after(paths, writing, options.threads, progress, cancel, report);
+    tidy_after(paths, writing, options, progress, cancel, report);
   }
   return report;
 }
@@ -148,7 +153,7 @@ Result<IngestReport> remove_source(const IndexPaths& paths, const std::filesyste
     TAMIS_TRY_OK(writing.catalogue.publish(publication));
     report.published = true;
     NoProgress progress;
-    merge_after(paths, writing, 0, progress, {}, report);
+    tidy_after(paths, writing, {}, progress, {}, report);
   }
   return report;
 }

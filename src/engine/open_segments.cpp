@@ -29,7 +29,31 @@ Status open_vectors(const IndexPaths& paths, std::span<const EncoderSettings> en
   return ok();
 }
 
+Status open_blocks(const IndexPaths& paths, OpenSegment& segment) {
+  const auto name = blocks_file_of(segment.row);
+  if (name.empty()) return ok();
+  for (const auto& field : fields_of_blocks(name)) {
+    if (segment.find_field(field) != nullptr) continue;
+    return Error{Code::kCorrupt, fmt::format("{}: the segment has no field {}", name, field)};
+  }
+  TAMIS_TRY(auto blocks, sieve::BlockIndex::open(paths.segment_file(name)));
+  if (blocks.num_passages() != segment.row.num_passages) {
+    return Error{Code::kCorrupt, fmt::format("{}: holds {} passages, the catalogue says {}", name,
+                                             blocks.num_passages(), segment.row.num_passages)};
+  }
+  segment.blocks = std::make_shared<const sieve::BlockIndex>(std::move(blocks));
+  return ok();
+}
+
 }  // namespace
+
+const index::SparseField* OpenSegment::find_field(std::string_view name) const noexcept {
+  if (field.config().name == name) return &field;
+  for (const auto& one : vectors) {
+    if (one && one->config().name == name) return &*one;
+  }
+  return nullptr;
+}
 
 index::FieldConfig field_config(const EncoderSettings& encoder) {
   return {encoder.name, encoder.fingerprint, encoder.scale};
@@ -40,12 +64,13 @@ Result<OpenSegment> open_segment(const IndexPaths& paths, const store::SegmentRo
                                  std::span<const EncoderSettings> encoders) {
   TAMIS_TRY(const auto field_name, field_file_of(row));
   TAMIS_TRY(auto field, index::SparseField::open(paths.segment_file(field_name)));
-  OpenSegment segment{row, std::move(field), {}, std::nullopt, {}, 0};
+  OpenSegment segment{row, std::move(field), {}, nullptr, std::nullopt, {}, 0};
   if (segment.field.num_passages() != row.num_passages) {
     return Error{Code::kCorrupt, fmt::format("{}: holds {} passages, the catalogue says {}", field_name,
                                              segment.field.num_passages(), row.num_passages)};
   }
   TAMIS_TRY_OK(open_vectors(paths, encoders, segment));
+  TAMIS_TRY_OK(open_blocks(paths, segment));
   if (const auto text_name = text_file_of(row); !text_name.empty()) {
     TAMIS_TRY(segment.texts, store::TextFile::open(paths.segment_file(text_name)));
   }

@@ -3,9 +3,11 @@
 #include <tamis/base/result.h>
 #include <tamis/index/bitmap.h>
 #include <tamis/index/sparse_field.h>
+#include <tamis/sieve/block_index.h>
 #include <tamis/store/catalogue.h>
 #include <tamis/store/text_file.h>
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,9 +23,12 @@ struct OpenSegment {
   store::SegmentRow row;
   index::SparseField field;                                ///< of its words, or the vectors that it was given
   std::vector<std::optional<index::SparseField>> vectors;  ///< one an encoder of the settings; none = still to be made
+  std::shared_ptr<const sieve::BlockIndex> blocks;         ///< of all its fields; none = too small, or still to be made
   std::optional<store::TextFile> texts;                    ///< none in an index of vectors
   index::Bitmap deleted;                                   ///< of size 0 when nothing is deleted
   std::uint64_t num_deleted = 0;
+  /// The field of a name; nullptr = it has none. As long as the segment stays where it is.
+  [[nodiscard]] const index::SparseField* find_field(std::string_view name) const noexcept;
   [[nodiscard]] std::uint64_t num_live() const noexcept { return field.num_passages() - num_deleted; }
 };
 

@@ -11,11 +11,16 @@ namespace {
 constexpr std::string_view kFieldEnding = ".field";
 constexpr std::string_view kTextEnding = ".text";
 constexpr std::string_view kPartMark = ".part.";
+constexpr std::string_view kBlocksEnding = ".blocks";
+constexpr char kBetweenFields = '+';  // stands in no field's name
 
 }  // namespace
 
 std::string field_file_name(store::SegmentId segment, std::string_view field) {
   return fmt::format("{:06}.{}{}", segment, field, kFieldEnding);
+}
+std::string blocks_file_name(store::SegmentId segment, const std::vector<std::string>& fields) {
+  return fmt::format("{:06}.{}{}", segment, fmt::join(fields, std::string_view(&kBetweenFields, 1)), kBlocksEnding);
 }
 std::string text_file_name(store::SegmentId segment) { return fmt::format("{:06}{}", segment, kTextEnding); }
 std::string vocabulary_file_name(store::SegmentId segment) { return fmt::format("{:06}.vocab", segment); }
@@ -42,6 +47,25 @@ std::string field_of_part(std::string_view file_name) {
 bool has_field(const store::SegmentRow& segment, std::string_view field) {
   const auto name = field_file_name(segment.id, field);
   return std::find(segment.files.begin(), segment.files.end(), name) != segment.files.end();
+}
+
+std::string blocks_file_of(const store::SegmentRow& segment) {
+  for (const auto& name : segment.files) {
+    if (std::string_view(name).ends_with(kBlocksEnding)) return name;
+  }
+  return "";
+}
+
+std::vector<std::string> fields_of_blocks(std::string_view file_name) {
+  const auto begin = file_name.find('.') + 1;
+  auto rest = file_name.substr(begin, file_name.size() - kBlocksEnding.size() - begin);
+  std::vector<std::string> fields;
+  for (auto end = rest.find(kBetweenFields); end != std::string_view::npos; end = rest.find(kBetweenFields)) {
+    fields.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  fields.emplace_back(rest);
+  return fields;
 }
 
 std::string text_file_of(const store::SegmentRow& segment) {

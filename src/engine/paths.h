@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tamis::engine {
 
@@ -21,6 +22,11 @@ struct IndexPaths {
 
 /// "000007.bm25.field"
 [[nodiscard]] std::string field_file_name(store::SegmentId segment, std::string_view field);
+/// "000007.bm25+splade-tiny.blocks": an index of blocks of these fields, in this order.
+[[nodiscard]] std::string blocks_file_name(store::SegmentId segment, const std::vector<std::string>& fields);
+/// The index of blocks among a segment's files, "" where there is none, and its fields.
+[[nodiscard]] std::string blocks_file_of(const store::SegmentRow& segment);
+[[nodiscard]] std::vector<std::string> fields_of_blocks(std::string_view file_name);
 /// "000007.text"
 [[nodiscard]] std::string text_file_name(store::SegmentId segment);
 /// "000007.vocab": the terms that segment 7 brought.

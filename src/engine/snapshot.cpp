@@ -70,6 +70,11 @@ Status IndexSnapshot::open_files(const IndexPaths& paths) {
     view.field = &segment.field;
     view.deleted = segment.num_deleted == 0 ? nullptr : &segment.deleted;
     for (const auto i : whole) view.vectors.push_back(&*segment.vectors[i]);
+    if (!segment.blocks) continue;
+    view.blocks.index = segment.blocks.get();
+    for (const auto& name : fields_of_blocks(blocks_file_of(segment.row))) {
+      view.blocks.fields.push_back(segment.find_field(name));
+    }
   }
   return ok();
 }

@@ -288,7 +288,7 @@ Result<IngestReport> ingest_vector_file(const IndexPaths& paths, const std::file
       writing.undo(paths);
       return done.error();
     }
-    merge_after(paths, writing, options.threads, progress, cancel, report);
+    tidy_after(paths, writing, options, progress, cancel, report);
   }
   return report;
 }

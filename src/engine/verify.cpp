@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "blocks.h"
 #include "open_segments.h"
 #include "settings.h"
 #include "vocabulary_chain.h"
@@ -83,6 +84,7 @@ class IndexCheck {
       if (vectors) check(vectors->verify());
     }
     if (segment.texts) check(segment.texts->verify());
+    check(verify_blocks(segment));
     std::uint64_t bytes = 0;
     bool all_there = true;  // a merge may have removed them meanwhile; we still have them open
     for (const auto& name : segment.row.files) {

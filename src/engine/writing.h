@@ -33,8 +33,8 @@ struct Writing {
                                                       ProgressSink& progress, const CancelToken& cancel);
 [[nodiscard]] Result<IngestReport> remove_source(const IndexPaths& paths, const std::filesystem::path& root);
 
-/// The merge that follows a published run. Its failure is no failure of the run: the report tells.
-void merge_after(const IndexPaths& paths, Writing& writing, std::uint32_t threads, ProgressSink& progress,
-                 const CancelToken& cancel, IngestReport& report);
+/// What follows a published run: merges, and the indexes of blocks. A failure is none of the run: the report tells.
+void tidy_after(const IndexPaths& paths, Writing& writing, const IngestOptions& options, ProgressSink& progress,
+                const CancelToken& cancel, IngestReport& report);
 
 }  // namespace tamis::engine

@@ -33,8 +33,8 @@ std::uint32_t score_passage(const SegmentView& segment, LocalId passage, const P
   return units;
 }
 
-Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
-                                               const PreparedQuery& query, std::size_t k, SearchStats& stats) {
+Status search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
+                       const PreparedQuery& query, TopK& top, SearchStats& stats) {
   for (const auto& segment : segments) {
     if (segment.more.size() != query.more.size()) {
       return Error{Code::kInvalidArgument, fmt::format("query: for {} fields, the segment has {}",
@@ -45,8 +45,14 @@ Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm, 
       TAMIS_TRY_OK(segment.more[i]->check_lists(query.more[i]));
     }
   }
-  TopK top(k);
   for (const auto& segment : segments) algorithm.search(segment, query, top, stats);
+  return ok();
+}
+
+Result<std::vector<Candidate>> search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
+                                               const PreparedQuery& query, std::size_t k, SearchStats& stats) {
+  TopK top(k);
+  TAMIS_TRY_OK(search_segments(algorithm, segments, query, top, stats));
   return top.take_sorted();
 }
 

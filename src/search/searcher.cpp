@@ -90,18 +90,24 @@ class Acceptance {
 
 using Ranking = std::function<Result<std::vector<ScoredPassage>>(std::size_t depth)>;
 
-/// The first `k` accepted passages of a ranking. A deeper ranking begins like a less deep one.
+/// The first `k` accepted passages of a ranking. A deeper ranking begins like a less deep one, or, if not all of the
+/// best are asked for, nearly so.
 Result<std::vector<ScoredPassage>> take_accepted(const Ranking& ranking, Acceptance& acceptance, std::size_t k) {
   std::vector<ScoredPassage> taken;
-  std::size_t checked = 0;
+  std::unordered_set<PassageId> checked;
   for (std::size_t depth = k; taken.size() < k; depth *= kDeepen) {
     TAMIS_TRY(const auto ranked, ranking(depth));
-    for (; checked < ranked.size() && taken.size() < k; ++checked) {
-      TAMIS_TRY(const bool accepted, acceptance.accepts(ranked[checked].id));
-      if (accepted) taken.push_back(ranked[checked]);
+    for (std::size_t i = 0; i < ranked.size() && taken.size() < k; ++i) {
+      if (depth > k && !checked.insert(ranked[i].id).second) continue;
+      TAMIS_TRY(const bool accepted, acceptance.accepts(ranked[i].id));
+      if (accepted) taken.push_back(ranked[i]);
     }
     if (ranked.size() < depth) break;
+    if (depth == k && taken.size() < k) {
+      for (const auto& one : ranked) checked.insert(one.id);
+    }
   }
+  std::stable_sort(taken.begin(), taken.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
   return taken;
 }
 
@@ -117,6 +123,24 @@ std::vector<index::SegmentView> views_of(const Collection& collection, const Fil
   for (std::size_t i = 0; i < views.size(); ++i) views[i].field = collection.segments()[i].vectors[vectors];
   return views;
 }
+
+std::vector<const SegmentBlocks*> blocks_of(const Collection& collection) {
+  std::vector<const SegmentBlocks*> blocks;
+  for (const auto& segment : collection.segments()) {
+    blocks.push_back(segment.blocks.index == nullptr ? nullptr : &segment.blocks);
+  }
+  return blocks;
+}
+
+/// What a search of a collection runs with.
+struct Asking {
+  const Collection& collection;
+  const Ranker& ranker;
+  Acceptance& acceptance;
+  std::uint32_t k = 0;
+  std::string method;
+  double recall = 1;
+};
 
 /// Asks the fields of a method.
 class Questions {
@@ -151,6 +175,7 @@ class Questions {
       TAMIS_TRY(field.query, index::prepare_query(vector, views.front().field->config().scale));
     }
     field.views = std::move(views);
+    field.blocks = blocks_of(collection_);
     field.vector.terms.assign(vector.terms.begin(), vector.terms.end());
     field.vector.weights.assign(vector.weights.begin(), vector.weights.end());
     fields_.push_back(std::move(field));
@@ -188,18 +213,22 @@ class Questions {
   double encode_seconds_ = 0;
 };
 
-Result<SearchResult> search_fields(const Collection& collection, const index::QueryAlgorithm& algorithm,
-                                   std::span<const FieldQuery> fields, Acceptance& acceptance, std::uint32_t wanted) {
+Result<SearchResult> search_fields(const Asking& asking, std::span<const FieldQuery> fields) {
   SearchResult result;
-  const std::size_t k = limit_k(collection, wanted);
+  const std::size_t k = limit_k(asking.collection, asking.k);
   if (k == 0 || fields.empty()) return result;
   FieldQuery sum;
   if (fields.size() > 1) {
-    TAMIS_TRY(sum, sum_of(algorithm, fields, result.stats));
+    TAMIS_TRY(sum, sum_of(asking.ranker, fields, result.work));
   }
   const auto& asked = fields.size() > 1 ? sum : fields.front();
-  const Ranking ranking = [&](std::size_t depth) { return rank(algorithm, asked, depth, result.stats); };
-  TAMIS_TRY(result.passages, take_accepted(ranking, acceptance, k));
+  if (asking.recall < 1) result.effort = asking.collection.effort_for(asking.method, k, asking.recall);
+  const Ranking ranking = [&](std::size_t depth) {
+    auto effort = result.effort;
+    if (effort.rerank > 0) effort.rerank = static_cast<std::uint32_t>(effort.rerank * (depth / k));
+    return asking.ranker.best(asked, depth, effort, result.work);
+  };
+  TAMIS_TRY(result.passages, take_accepted(ranking, asking.acceptance, k));
   return result;
 }
 
@@ -216,11 +245,10 @@ Result<SearchResult> search_by_id(const Collection& collection, const Filters& f
 }
 
 /// The terms that a passage shares with a question, in one field.
-Result<Searcher::FieldShare> share_of(const index::QueryAlgorithm& algorithm, const FieldQuery& field,
-                                      PassageId passage) {
+Result<Searcher::FieldShare> share_of(const Ranker& ranker, const FieldQuery& field, PassageId passage) {
   Searcher::FieldShare share;
-  index::SearchStats ignored;
-  TAMIS_TRY(share.largest, largest_score(algorithm, field, ignored));
+  Work ignored;
+  TAMIS_TRY(share.largest, ranker.largest_score(field, ignored));
   std::vector<TermId> terms;
   std::vector<std::uint16_t> levels;
   for (const auto& view : field.views) {
@@ -245,11 +273,22 @@ Result<Searcher::FieldShare> share_of(const index::QueryAlgorithm& algorithm, co
 
 }  // namespace
 
+void Work::add(const Work& more) {
+  windows.postings_total += more.windows.postings_total;
+  windows.postings_scored += more.windows.postings_scored;
+  windows.windows_total += more.windows.windows_total;
+  windows.windows_scored += more.windows.windows_scored;
+  windows.candidates += more.windows.candidates;
+  blocks.add(more.blocks);
+}
+
 struct Searcher::Impl {
   text::Analyzer analyzer;
   std::string algorithm_name;
   std::unique_ptr<index::QueryAlgorithm> algorithm;
+  sieve::SearchScratch scratch;
 
+  Ranker ranker(const SearchOptions& options) { return {*algorithm, options.algorithm.empty(), scratch}; }
   Status choose(const std::string& name) {
     if (algorithm != nullptr && name == algorithm_name) return ok();
     TAMIS_TRY(algorithm, index::make_query_algorithm(name.empty() ? index::query_algorithm_names().front() : name));
@@ -274,7 +313,9 @@ Result<SearchResult> Searcher::search(const Collection& collection, const Parsed
   TAMIS_TRY(const auto vector, weigh_words(collection, plan.words, title_weight));
   Questions questions(collection, query, options);
   TAMIS_TRY_OK(questions.ask(plan.filters, vector));
-  TAMIS_TRY(auto result, search_fields(collection, *impl_->algorithm, questions.fields(), acceptance, options.k));
+  const auto ranker = impl_->ranker(options);
+  const Asking asking{collection, ranker, acceptance, options.k, to_string(options.method), options.recall};
+  TAMIS_TRY(auto result, search_fields(asking, questions.fields()));
   result.num_query_terms = static_cast<std::uint32_t>(questions.num_terms());
   result.encode_seconds = questions.encode_seconds();
   result.unknown_words = plan.unknown.take();
@@ -291,7 +332,7 @@ Result<std::vector<Searcher::FieldShare>> Searcher::explain(const Collection& co
   TAMIS_TRY_OK(questions.ask(plan.filters, vector));
   std::vector<FieldShare> shares;
   for (const auto& field : questions.fields()) {
-    TAMIS_TRY(auto share, share_of(*impl_->algorithm, field, passage));
+    TAMIS_TRY(auto share, share_of(impl_->ranker(options), field, passage));
     share.field = options.method.fields[shares.size()];
     shares.push_back(std::move(share));
   }
@@ -308,9 +349,12 @@ Result<SearchResult> Searcher::search_vector(const Collection& collection, spars
   if (!collection.segments().empty() && !query.terms.empty()) {
     auto& field = fields.emplace_back();
     field.views = live.views();
+    field.blocks = blocks_of(collection);
     TAMIS_TRY(field.query, index::prepare_query(query, field.views.front().field->config().scale));
   }
-  TAMIS_TRY(auto result, search_fields(collection, *impl_->algorithm, fields, acceptance, options.k));
+  const auto ranker = impl_->ranker(options);
+  const Asking asking{collection, ranker, acceptance, options.k, std::string(kExternalVectors), options.recall};
+  TAMIS_TRY(auto result, search_fields(asking, fields));
   result.num_query_terms = static_cast<std::uint32_t>(query.terms.size());
   return result;
 }

@@ -12,6 +12,31 @@ namespace {
 /// Ids that are further apart than so many times the passages have no table of places.
 constexpr PassageId kMostSparse = 16;
 
+/// Calls `use(place, level)` for the postings of a list, ascending.
+template <class Use>
+void for_each_posting(const BlockIndex::Parts& parts, const List& list, Use&& use) {
+  if (list.is_row == 0) {
+    for (std::uint64_t i = list.first; i < list.first + list.count; ++i) {
+      use(parts.flat_place(i), level_of(parts.flat_weight(i), list.step));
+    }
+    return;
+  }
+  for (std::uint32_t block = 0; block < parts.num_blocks(); ++block) {
+    const auto run = parts.run_of(list, block);
+    const auto bytes = static_cast<std::uint32_t>(run.size());
+    const std::uint8_t* const data = run.data();
+    const std::uint32_t length = parts.shape.length(bytes);
+    const bool few = parts.shape.few(bytes);
+    std::uint64_t mask = 0;
+    if (!few) std::memcpy(&mask, data, 8);
+    const std::uint8_t* const codes = data + (few ? length : 8);
+    for (std::uint32_t i = 0; i < length; ++i, mask &= mask - 1) {
+      const auto passage = few ? data[i] : static_cast<std::uint32_t>(std::countr_zero(mask));
+      use(block * kBlock + passage, level_of(parts.shape.weight(codes, length, i), list.step));
+    }
+  }
+}
+
 }  // namespace
 
 Status Effort::validate() const {
@@ -26,6 +51,17 @@ Status Effort::validate() const {
     return Error{Code::kInvalidArgument, fmt::format("query share {} (wanted above 0, at most 1)", query_share)};
   }
   return ok();
+}
+
+void SearchWork::add(const SearchWork& more) noexcept {
+  blocks += more.blocks;
+  blocks_scored += more.blocks_scored;
+  runs += more.runs;
+  candidates += more.candidates;
+  reranked += more.reranked;
+  look_ups += more.look_ups;
+  bound_sums += more.bound_sums;
+  exhaustive += more.exhaustive;
 }
 
 SearchScratch::SearchScratch() : impl_(std::make_unique<Impl>()) {}
@@ -76,6 +112,17 @@ std::uint64_t BlockIndex::memory_bytes() const noexcept {
          bytes(p.data) + bytes(p.flat_passages) + bytes(p.flat_weights) + bytes(p.numbers);
 }
 
+std::span<const TermId> BlockIndex::terms() const noexcept { return {parts_->terms.data(), parts_->terms.size()}; }
+
+void BlockIndex::postings(TermId term, std::vector<std::pair<PassageId, std::uint16_t>>& out) const {
+  out.clear();
+  const List* const list = parts_->find(term);
+  if (list == nullptr) return;
+  for_each_posting(*parts_, *list, [&](std::uint32_t place, std::uint32_t level) {
+    out.emplace_back(parts_->ids[place], static_cast<std::uint16_t>(level));
+  });
+}
+
 std::vector<index::Candidate> BlockIndex::search(const index::PreparedQuery& query, std::size_t k, const Effort& effort,
                                                  SearchScratch& scratch, SearchWork* work,
                                                  const Wanted& wanted) const {
@@ -83,7 +130,7 @@ std::vector<index::Candidate> BlockIndex::search(const index::PreparedQuery& que
   auto& counted = work != nullptr ? *work : own;
   std::vector<index::Candidate> out;
   if (Search(*parts_, query, k, effort, wanted, scratch.impl(), counted).run(out)) return out;
-  counted.exhaustive = true;
+  ++counted.exhaustive;
   return exhaustive(query, k, wanted);
 }
 
@@ -94,26 +141,9 @@ std::vector<index::Candidate> BlockIndex::exhaustive(const index::PreparedQuery&
   for (const auto& [term, weight] : query.terms) {
     const List* const list = parts.find(term);
     if (list == nullptr) continue;
-    if (list->is_row == 0) {
-      for (std::uint64_t i = list->first; i < list->first + list->count; ++i) {
-        units[parts.flat_place(i)] += weight * level_of(parts.flat_weight(i), list->step);
-      }
-      continue;
-    }
-    for (std::uint32_t block = 0; block < parts.num_blocks(); ++block) {
-      const auto run = parts.run_of(*list, block);
-      const auto bytes = static_cast<std::uint32_t>(run.size());
-      const std::uint8_t* const data = run.data();
-      const std::uint32_t length = parts.shape.length(bytes);
-      const bool few = parts.shape.few(bytes);
-      std::uint64_t mask = 0;
-      if (!few) std::memcpy(&mask, data, 8);
-      const std::uint8_t* const codes = data + (few ? length : 8);
-      for (std::uint32_t i = 0; i < length; ++i, mask &= mask - 1) {
-        const auto passage = few ? data[i] : static_cast<std::uint32_t>(std::countr_zero(mask));
-        units[block * kBlock + passage] += weight * level_of(parts.shape.weight(codes, length, i), list->step);
-      }
-    }
+    for_each_posting(parts, *list, [&, weight = weight](std::uint32_t place, std::uint32_t level) {
+      units[place] += weight * level;
+    });
   }
   const auto is_allowed = [&](PassageId id) {
     return wanted.allowed == nullptr ||

@@ -296,7 +296,7 @@ void Search::score_rest() {
 }
 
 bool Search::run(std::vector<index::Candidate>& out) {
-  work_.blocks = parts_.num_blocks();
+  work_.blocks += parts_.num_blocks();
   if (k_ == 0 || parts_.num_passages == 0) return true;
   scratch_.prepare(parts_);
   if (!prepare_lists()) return true;

@@ -20,6 +20,7 @@ Status Publisher::apply(const Publication& p) {
   TAMIS_TRY_OK(load_known());
   TAMIS_TRY_OK(each(p.sources, [&](const auto& source) { return put_source(source); }));
   TAMIS_TRY_OK(each(p.added_segments, [&](const auto& segment) { return add_segment(segment); }));
+  TAMIS_TRY_OK(each(p.dropped_files, [&](const auto& file) { return drop_segment_file(file); }));
   TAMIS_TRY_OK(each(p.added_files, [&](const auto& file) { return add_segment_file(file); }));
   TAMIS_TRY_OK(each(p.moved, [&](const auto& moved) { return move_document(moved); }));
   TAMIS_TRY_OK(each(p.removed_documents, [&](const auto id) { return remove_document(id); }));
@@ -158,6 +159,18 @@ Status Publisher::add_segment_file(const Publication::AddedFile& file) {
   TAMIS_TRY_OK(add->bind(1, file.segment).bind(2, file.name).run());
   TAMIS_TRY(auto grow, impl_.use("UPDATE segments SET num_bytes = num_bytes + ?2 WHERE id = ?1"));
   return grow->bind(1, file.segment).bind(2, to_sql(file.num_bytes)).run();
+}
+
+Status Publisher::drop_segment_file(const Publication::AddedFile& file) {
+  TAMIS_TRY(auto drop, impl_.use("DELETE FROM segment_files WHERE segment = ?1 AND file = ?2"));
+  TAMIS_TRY_OK(drop->bind(1, file.segment).bind(2, file.name).run());
+  if (impl_.connection.changes() != 1) {
+    return refuse(fmt::format("file {}: segment {} does not have it", file.name, file.segment));
+  }
+  TAMIS_TRY(auto shrink, impl_.use("UPDATE segments SET num_bytes = num_bytes - ?2 WHERE id = ?1 AND num_bytes >= ?2"));
+  TAMIS_TRY_OK(shrink->bind(1, file.segment).bind(2, to_sql(file.num_bytes)).run());
+  if (impl_.connection.changes() == 1) return ok();
+  return refuse(fmt::format("file {}: segment {} has not {} bytes", file.name, file.segment, file.num_bytes));
 }
 
 Status Publisher::remove_segment(SegmentId segment) {

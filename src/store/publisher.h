@@ -43,6 +43,7 @@ class Publisher {
   [[nodiscard]] Status drop_unused_files();
   [[nodiscard]] Status add_segment(const SegmentRow& segment);
   [[nodiscard]] Status add_segment_file(const Publication::AddedFile& file);
+  [[nodiscard]] Status drop_segment_file(const Publication::AddedFile& file);
   [[nodiscard]] Status remove_segment(SegmentId segment);
   [[nodiscard]] Status load_known();
   [[nodiscard]] Status known_segment(SegmentId segment, DocumentId of) const;

@@ -41,7 +41,7 @@ std::string work_forever(const World& world, std::uint32_t seed, int round) {
     write_round(world, round);
     const auto report = ingest(world, options_of(seed));
     if (!report) return "ingest: " + report.error().message;
-    if (!report->merge_problem.empty()) return "merge after: " + report->merge_problem;
+    if (!report->tidy_problem.empty()) return "merge after: " + report->tidy_problem;
     if (round % 2 == 0) {
       if (const auto merged = merge(world.index(), round % 4 == 0); !merged) return "merge: " + merged.error().message;
     }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
@@ -46,6 +47,13 @@ class World {
       allowed_.push_back(std::move(allowed));
     }
     filtered_ = rng() % 2 == 0;
+    for (std::size_t s = 0; s < num_segments; ++s) {
+      blocks_.push_back(rng() % 4 == 0 ? nullptr : build_blocks(s));  // a segment may have none
+    }
+    for (std::size_t s = 0; s < num_segments; ++s) {
+      segment_blocks_.push_back({blocks_[s].get(), {}});
+      for (const auto& field : fields_) segment_blocks_.back().fields.push_back(&field[s]);
+    }
   }
 
   std::vector<FieldQuery> random_queries(std::mt19937& rng) const {
@@ -62,6 +70,7 @@ class World {
       query.vector = std::move(vector);
       for (std::size_t s = 0; s < segments.size(); ++s) {
         query.views.push_back({&segments[s], filtered_ ? &allowed_[s] : nullptr, {}});
+        query.blocks.push_back(&segment_blocks_[s]);
       }
       queries.push_back(std::move(query));
     }
@@ -110,7 +119,34 @@ class World {
     std::filesystem::remove(path);  // it stays mapped
   }
 
+  std::unique_ptr<sieve::BlockIndex> build_blocks(std::size_t segment) const {
+    sieve::BlockIndexBuilder builder({1.0F, 16});
+    std::vector<TermId> terms;
+    std::vector<std::uint16_t> levels;
+    for (LocalId passage = 0; passage < fields_[0][segment].num_passages(); ++passage) {
+      std::map<TermId, std::uint16_t> joined;
+      for (std::size_t f = 0; f < fields_.size(); ++f) {
+        fields_[f][segment].vector(passage, terms, levels);
+        for (std::size_t i = 0; i < terms.size(); ++i) {
+          joined[static_cast<TermId>(terms[i] * fields_.size() + f)] = levels[i];
+        }
+      }
+      terms.clear();
+      levels.clear();
+      for (const auto& [term, level] : joined) {
+        terms.push_back(term);
+        levels.push_back(level);
+      }
+      EXPECT_TRUE(builder.add_levels(passage, terms, levels));
+    }
+    ThreadPool pool(1);
+    NoProgress progress;
+    return std::make_unique<sieve::BlockIndex>(std::move(builder.finish(pool, progress)).value());
+  }
+
   std::vector<std::vector<index::SparseField>> fields_;  // [field][segment]
+  std::vector<std::unique_ptr<sieve::BlockIndex>> blocks_;  // [segment]
+  std::vector<SegmentBlocks> segment_blocks_;
   std::vector<index::Bitmap> allowed_;
   bool filtered_ = false;
 };
@@ -125,16 +161,20 @@ TEST(Fusion, the_sum_is_ranked_alike_by_every_algorithm_and_is_the_sum_of_shares
       const auto queries = world.random_queries(rng);
       const auto wanted = world.exhaustive(queries);
       const auto where = fmt::format("seed={} q={}", seed, q);
-      index::SearchStats stats;
-      const auto sum = sum_of(*definition, queries, stats).value();
-      const auto all = rank(*definition, sum, 5000, stats).value();
+      Work work;
+      sieve::SearchScratch scratch;
+      const Ranker by_definition(*definition, false, scratch);
+      const auto sum = sum_of(by_definition, queries, work).value();
+      const auto all = by_definition.best(sum, 5000, {}, work).value();
       ASSERT_EQ(all.size(), wanted.size()) << where;
       for (std::size_t i = 0; i < all.size(); ++i) ASSERT_NEAR(all[i].score, wanted[i].score, kRounding) << where;
-      for (const auto name : index::query_algorithm_names()) {
-        const auto algorithm = index::make_query_algorithm(name).value();
-        const auto same = sum_of(*algorithm, queries, stats).value();
+      for (std::size_t way = 0; way < 2 * index::query_algorithm_names().size(); ++way) {
+        const auto name = fmt::format("{} {}", index::query_algorithm_names()[way / 2], way % 2 == 0 ? "" : "and blocks");
+        const auto algorithm = index::make_query_algorithm(index::query_algorithm_names()[way / 2]).value();
+        const Ranker ranker(*algorithm, way % 2 == 1, scratch);
+        const auto same = sum_of(ranker, queries, work).value();
         for (const std::size_t depth : {std::size_t{1}, std::size_t{10}, std::size_t{130}}) {
-          const auto found = rank(*algorithm, same, depth, stats).value();
+          const auto found = ranker.best(same, depth, {}, work).value();
           ASSERT_EQ(found.size(), std::min(depth, all.size())) << where << name;
           for (std::size_t i = 0; i < found.size(); ++i) {
             ASSERT_EQ(found[i].id, all[i].id) << where << name << " rank " << i;
@@ -153,15 +193,17 @@ TEST(Fusion, fields_that_find_nothing_leave_the_others_as_they_are) {
   auto queries = world.random_queries(rng);
   queries[1].vector = {};
   queries[1].query = {};
-  index::SearchStats stats;
-  const auto alone = rank(*algorithm, queries[0], 20, stats).value();
-  const auto found = rank(*algorithm, sum_of(*algorithm, queries, stats).value(), 20, stats).value();
+  Work work;
+  sieve::SearchScratch scratch;
+  const Ranker ranker(*algorithm, true, scratch);
+  const auto alone = ranker.best(queries[0], 20, {}, work).value();
+  const auto found = ranker.best(sum_of(ranker, queries, work).value(), 20, {}, work).value();
   ASSERT_EQ(found.size(), alone.size());
   ASSERT_FALSE(found.empty());
   EXPECT_FLOAT_EQ(found[0].score, 1.0F);
   for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i].score, alone[i].score / alone[0].score, 1e-5);
   queries[0] = queries[1];
-  EXPECT_TRUE(rank(*algorithm, sum_of(*algorithm, queries, stats).value(), 20, stats).value().empty());
+  EXPECT_TRUE(ranker.best(sum_of(ranker, queries, work).value(), 20, {}, work).value().empty());
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ struct IngestOptions {
   std::string language;                     ///< code; "" = guess a document
   std::uint64_t memory_bytes = 2ULL << 30;  ///< a segment is written when the gathered passages take this much
   std::uint32_t threads = 0;                ///< 0 = all
+  /// Segments of at least so many passages get an index of blocks; smaller ones are searched by windows.
+  std::uint64_t blocks_from = 16384;
   bool rebuild = false;                     ///< read everything again, fix BM25's average length anew
   bool retry_skipped = false;               ///< look again at unchanged files that could not be read
   std::string stdin_name = "stdin";
@@ -68,7 +70,8 @@ struct IngestReport {
   std::uint64_t passages_waiting = 0;  ///< vectors that are still missing, of encoders that this run did not have
   double encode_seconds = 0;           ///< of the run, not summed over threads
   std::uint64_t num_clipped = 0;       ///< vector weights over the index's largest, stored as that
-  std::string merge_problem;  ///< why the merge that follows a run failed, "" = it did not; nothing is lost by it
+  /// Why the merges or indexes of blocks that follow a run failed, "" = they did not; nothing is lost by it.
+  std::string tidy_problem;
   std::map<std::string, std::uint64_t> readers, encodings;  ///< how many documents each
   double seconds = 0, read_seconds = 0, analyse_seconds = 0, build_seconds = 0, text_seconds = 0, publish_seconds = 0;
   bool published = false;
@@ -85,6 +88,7 @@ struct IndexInfo {
   std::vector<EncoderInfo> encoders;
   std::uint64_t live_passages = 0, deleted_passages = 0, num_terms = 0, num_postings = 0;
   std::uint64_t catalogue_bytes = 0, field_bytes = 0, vector_bytes = 0, text_bytes = 0, vocabulary_bytes = 0;
+  std::uint64_t block_bytes = 0, block_passages = 0;  ///< of indexes of blocks, and the passages that are in one
   double avg_length_fixed = 0, avg_length_now = 0;  ///< their difference is BM25's drift
 };
 

@@ -5,6 +5,7 @@
 #include <tamis/index/bitmap.h>
 #include <tamis/index/sparse_field.h>
 #include <tamis/search/query.h>
+#include <tamis/sieve/block_index.h>
 #include <tamis/text/language.h>
 
 #include <cstdint>
@@ -16,11 +17,19 @@
 
 namespace tamis::search {
 
+/// An index of blocks of several fields in one: the term t of the i-th of n fields is t * n + i, passages are the
+/// segment's local numbers.
+struct SegmentBlocks {
+  const sieve::BlockIndex* index = nullptr;
+  std::vector<const index::SparseField*> fields = {};
+};
+
 /// A segment's fields and its deleted passages (nullptr = none). All fields number the passages alike.
 struct CollectionSegment {
   const index::SparseField* field = nullptr;  ///< of words
   const index::Bitmap* deleted = nullptr;
   std::vector<const index::SparseField*> vectors = {};  ///< of encoders, as Collection::vector_fields() names them
+  SegmentBlocks blocks = {};                            ///< without an index where the segment has none
 };
 
 /// What the pipeline needs from a snapshot; the engine implements it. Const calls are safe from one thread at a time.
@@ -29,6 +38,13 @@ class Collection {
   virtual ~Collection() = default;
   [[nodiscard]] virtual std::span<const CollectionSegment> segments() const = 0;
   [[nodiscard]] virtual std::uint64_t num_passages() const = 0;  ///< live ones
+  /// The effort in blocks that finds this share of the k best of a method's questions; exact where it is not known.
+  /// @param method  as to_string(Method) writes it
+  [[nodiscard]] virtual sieve::Effort effort_for([[maybe_unused]] std::string_view method,
+                                                 [[maybe_unused]] std::size_t k,
+                                                 [[maybe_unused]] double recall) const {
+    return {};
+  }
   /// The encoders that all passages have vectors of.
   [[nodiscard]] virtual const std::vector<std::string>& vector_fields() const = 0;
   /// Global id of a vocabulary key (sparse::title_key for title terms).

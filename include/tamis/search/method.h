@@ -11,6 +11,8 @@ namespace tamis::search {
 
 /// The field of words.
 inline constexpr std::string_view kWordField = "bm25";
+/// What curves of recall call searches for vectors that are not ours.
+inline constexpr std::string_view kExternalVectors = "vectors";
 
 /// What a ranking is made of: fields joined by +, then a colon and how their scores become one.
 ///

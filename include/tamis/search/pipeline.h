@@ -5,6 +5,7 @@
 #include <tamis/search/collection.h>
 #include <tamis/search/method.h>
 #include <tamis/search/query.h>
+#include <tamis/sieve/block_index.h>
 #include <tamis/sparse/encoder.h>
 #include <tamis/sparse/vector.h>
 #include <tamis/text/analyzer.h>
@@ -25,7 +26,12 @@ struct QueryEncoder {
 
 struct SearchOptions {
   std::uint32_t k = 10;
-  std::string algorithm;         ///< a name of index::query_algorithm_names(); "" = the default
+  /// How windows of passages are searched: a name of index::query_algorithm_names(), for all segments; "" = the default,
+  /// and blocks where a segment has them.
+  std::string algorithm;
+  /// The share of the best that is to be found, in the mean over questions; 1 = all. Less is faster in segments with
+  /// blocks, where the collection knows what reaches it.
+  double recall = 1.0;
   float title_weight = -1.0F;    ///< < 0 = the collection's
   bool group_documents = false;  ///< the best passage of a document stands for it
   Method method;
@@ -36,9 +42,16 @@ struct ScoredPassage {
   PassageId id = 0;
   Score score = 0;
 };
+/// Counted work.
+struct Work {
+  index::SearchStats windows;
+  sieve::SearchWork blocks;
+  void add(const Work& more);
+};
 struct SearchResult {
   std::vector<ScoredPassage> passages;  ///< best first, ties by id
-  index::SearchStats stats;
+  Work work;
+  sieve::Effort effort;               ///< in segments with blocks, for the wanted recall
   std::uint32_t num_query_terms = 0;  ///< of all fields; known to the collection, in all its languages, title terms too
   double encode_seconds = 0;          ///< of making the question vectors
   std::vector<std::string> unknown_words;

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace tamis::sieve {
@@ -55,7 +56,8 @@ struct SearchWork {
   std::uint64_t reranked = 0;       ///< whose exact scores were computed
   std::uint64_t look_ups = 0;       ///< weights that were looked up for that
   std::uint64_t bound_sums = 0;     ///< bounds that were added up
-  bool exhaustive = false;          ///< fewer than k passages could be told from the rest: all postings were read
+  std::uint64_t exhaustive = 0;     ///< fewer than k passages could be told from the rest: all postings were read
+  void add(const SearchWork& more) noexcept;
 };
 
 /// Memory that searches work in, reused from one to the next. One a thread.
@@ -127,6 +129,11 @@ class BlockIndex {
   /// The definition: adds up all postings of the query.
   [[nodiscard]] std::vector<index::Candidate> exhaustive(const index::PreparedQuery& query, std::size_t k,
                                                          const Wanted& wanted = {}) const;
+
+  /// [n] ascending.
+  [[nodiscard]] std::span<const TermId> terms() const noexcept;
+  /// The passages that hold a term and their levels, in the order of blocks.
+  void postings(TermId term, std::vector<std::pair<PassageId, std::uint16_t>>& out) const;
 
   struct Parts;
 

@@ -115,6 +115,8 @@ struct Publication {
     std::uint64_t num_bytes = 0;
   };
   std::vector<AddedFile> added_files;
+  /// A file that a segment does not have any more; the bytes are those that it had.
+  std::vector<AddedFile> dropped_files;
   /// After a merge: documents whose text now lies elsewhere.
   struct Moved {
     DocumentId id = 0;
