@@ -118,6 +118,8 @@ struct Command {
 [[nodiscard]] Command make_remove_command();
 [[nodiscard]] Command make_merge_command();
 [[nodiscard]] Command make_eval_command();
+[[nodiscard]] Command make_tune_command();
+[[nodiscard]] Command make_bench_command();
 #ifdef TAMIS_NEURAL
 [[nodiscard]] Command make_model_command();
 [[nodiscard]] Command make_encode_command();

@@ -12,6 +12,8 @@ std::vector<Command> all_commands() {
   commands.push_back(make_remove_command());
   commands.push_back(make_merge_command());
   commands.push_back(make_eval_command());
+  commands.push_back(make_tune_command());
+  commands.push_back(make_bench_command());
 #ifdef TAMIS_NEURAL
   commands.push_back(make_model_command());
   commands.push_back(make_encode_command());

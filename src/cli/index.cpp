@@ -13,7 +13,9 @@
 #include "interrupt.h"
 #include "locate.h"
 #include "progress.h"
+#include "search_args.h"
 #include "terminal.h"
+#include "tune.h"
 #include "vector_format.h"
 
 namespace tamis::cli {
@@ -23,7 +25,7 @@ namespace fs = std::filesystem;
 
 struct IndexArgs {
   std::vector<std::string> paths;
-  std::string index, vectors, vectors_format = "auto", encoder;
+  std::string index, vectors, vectors_format = "auto", encoder, recall;
   IngestOptions options;
   bool no_ignore = false, json = false, quiet = false, verbose = false;
 };
@@ -98,6 +100,10 @@ Result<Engine> open_or_create(const IndexArgs& args, const Terminal& terminal) {
 
 Result<int> run_index(IndexArgs& args, Context& context) {
   TAMIS_TRY_OK(check_request(args));
+  double recall = 1;
+  if (!args.recall.empty()) {
+    TAMIS_TRY(recall, parse_recall("--recall", args.recall));
+  }
   TAMIS_TRY(const auto roots, folders_and_files(args));
   TAMIS_TRY(auto engine, open_or_create(args, context.terminal));
   if (args.vectors.empty()) {
@@ -109,6 +115,8 @@ Result<int> run_index(IndexArgs& args, Context& context) {
   const Interruptible interruptible(cancel);
   const auto progress = make_progress(context.terminal, args.quiet);
   TAMIS_TRY(const auto report, ingest_everything(args, roots, engine, *progress, cancel));
+
+  if (!args.recall.empty()) TAMIS_TRY_OK(tune_for(engine, recall, *progress));
 
   const Style errors(context.terminal.error_colour);
   if (const auto warnings = report_warnings(report, args.verbose, errors); !warnings.empty()) say(warnings);
@@ -181,6 +189,10 @@ Command make_index_command() {
           "the model that gives passages their vectors: a name that \"tamis model\" knows, a folder, or bm25 for words "
           "alone; normally the index's own, for a new index splade-tiny if it is installed")
       .of(Hint::kFolder);
+  command.option(
+      "--recall", "SHARE", args->recall,
+      "the share of the best that searches are to find unless they say otherwise, such as 0.97; measures what "
+      "reaches it, as \"tamis tune\" does; a new index is searched exactly");
   command.option("--threads", "N", options.threads, "threads; 0 = all that the machine has");
   command.bytes_option("--memory", options.memory_bytes, "a segment is written when this much is gathered");
   command.flag("--json", args->json, "the summary as one JSON object");

@@ -2,6 +2,7 @@
 #include <tamis/index/query_algorithm.h>
 #include <tamis/search/query.h>
 
+#include <charconv>
 #include <chrono>
 #include <memory>
 
@@ -54,6 +55,20 @@ void explain_nothing(const search::SearchResult& result, const search::Collectio
   }
 }
 
+/// What was done for the wanted recall, and why.
+std::string effort_text(const search::SearchOptions& options, const search::Collection& collection,
+                        const sieve::Effort& effort) {
+  const double recall = options.recall < 0 ? collection.recall() : options.recall;
+  if (recall >= 1) return "recall 1: exact";
+  if (effort.exact()) {
+    return fmt::format(
+        "recall {}: exact, for nothing faster is known to reach it for {} and {} hits: \"tamis tune\" "
+        "measures it",
+        recall, search::curve_name(options), options.k);
+  }
+  return fmt::format("recall {}: {}", recall, to_text(effort));
+}
+
 Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& context, Clock::time_point started) {
   std::string text;
   for (const auto& word : args.words) text += (text.empty() ? "" : " ") + word;
@@ -64,6 +79,7 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
   auto workers = encoders.make_workers();
   search::SearchOptions options = args.options;
   options.method = encoders.method();
+  options.question_kind = args.query_encoder;
   options.encoders = workers.encoders;
   const auto opened = Clock::now();
   TAMIS_TRY(const auto query, parse(text, args.plain, collection));
@@ -93,6 +109,7 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
                     search::to_string(options.method), milliseconds(opened, searched),
                     workers.encoders.empty() ? "" : fmt::format(", {:.3f} of it encoding", 1e3 * result.encode_seconds),
                     work_text(result.work), milliseconds(started, opened), milliseconds(searched, Clock::now())));
+    say(effort_text(options, collection, result.effort));
   }
   if (hits.empty()) explain_nothing(result, collection);
   return hits.empty() ? kNothingFound : kFound;
@@ -122,6 +139,9 @@ Status check_request(SearchArgs& args, const Context& context) {
   if (!args.query_vectors.empty() && !(args.method.empty() && args.query_encoder.empty())) {
     return Error{Code::kInvalidArgument,
                  "--query-vectors asks the index's own vectors: no --method, no --query-encoder"};
+  }
+  if (!args.recall.empty()) {
+    TAMIS_TRY(args.options.recall, parse_recall("--recall", args.recall));
   }
   if (args.options.k > kMaxK) {
     return Error{Code::kInvalidArgument, fmt::format("--k: {} is more than {}", args.options.k, kMaxK)};
@@ -169,6 +189,19 @@ void add_batch_options(Command& command, SearchArgs& args) {
 }
 
 }  // namespace
+
+Result<double> parse_recall(std::string_view name, std::string_view text) {
+  double recall = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), recall);
+  if (error == std::errc() && end == text.data() + text.size() && recall > 0 && recall <= 1) return recall;
+  return Error{Code::kInvalidArgument, fmt::format("{}: \"{}\" (wanted a share above 0, at most 1)", name, text)};
+}
+
+std::string to_text(const sieve::Effort& effort) {
+  if (effort.exact()) return "exact";
+  return fmt::format("{:.0f} % of the bounds, {:.0f} % of the blocks at most, {:.0f} % of the query, {} candidates",
+                     100 * effort.bound_share, 100 * effort.block_share, 100 * effort.query_share, effort.rerank);
+}
 
 std::string work_text(const search::Work& work) {
   const auto& [windows, blocks] = work;
@@ -229,6 +262,9 @@ Command make_search_command() {
       .option("--query-encoder", "NAME", args->query_encoder,
               "the question by the model's network, or by token weights alone; normally what the model was made for")
       .among({"model", "idf"});
+  command.option("--recall", "SHARE", args->recall,
+                 "the share of the best that is to be found, 1 = all; less is faster where \"tamis tune\" has measured "
+                 "what reaches it; normally the index's own");
   command.flag("--plain", args->plain, "every character is text: no syntax");
   command.flag("--documents", options.group_documents, "only the best passage of a document");
   command.option("--algorithm", "NAME", options.algorithm, "query algorithm; all give the same hits")

@@ -12,7 +12,8 @@ namespace tamis::cli {
 
 struct SearchArgs {
   std::vector<std::string> words;
-  std::string index, queries, query_vectors, query_vectors_format = "auto", format = "text", method, query_encoder;
+  std::string index, queries, query_vectors, query_vectors_format = "auto", format = "text", method, query_encoder,
+                                             recall;
   search::SearchOptions options;
   std::uint32_t threads = 0;
   bool json = false, plain = false, syntax = false, stats = false, whole_text = false, explain = false;
@@ -23,6 +24,11 @@ struct SearchArgs {
 
 /// "12,345 of 50,000 postings scored, …": the counted work of one or many queries.
 [[nodiscard]] std::string work_text(const search::Work& work);
+
+/// A recall of the command line. kInvalidArgument names the option.
+[[nodiscard]] Result<double> parse_recall(std::string_view name, std::string_view text);
+/// "90 % of the bounds, …" or "exact".
+[[nodiscard]] std::string to_text(const sieve::Effort& effort);
 
 /// Hits that an index can hold at most, in sum over its segments: k beyond it means all.
 inline constexpr std::uint32_t kMaxK = 1'000'000;

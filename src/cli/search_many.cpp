@@ -13,6 +13,7 @@
 #include "hits.h"
 #include "question_encoders.h"
 #include "questions.h"
+#include "sample_questions.h"
 #include "search_args.h"
 #include "vector_format.h"
 
@@ -57,6 +58,7 @@ class Worker {
   void use(const QuestionEncoders& encoders) {
     encoders_ = encoders.make_workers();
     options_.method = encoders.method();
+    options_.question_kind = args_.query_encoder;
     options_.encoders = encoders_.encoders;
   }
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
@@ -88,18 +90,7 @@ class Worker {
   }
   Result<search::SearchResult> ask_vector(const Question& question) {
     const auto& collection = snapshot_->collection();
-    std::vector<TermId> terms;
-    std::vector<float> weights;
-    const auto add = [&](std::string_view name, float weight) {
-      const auto term = collection.find_term(name);
-      if (!term) return;  // no passage has it
-      terms.push_back(*term);
-      weights.push_back(weight);
-    };
-    for (const auto& [name, weight] : question.vector.named_terms) add(name, weight);
-    const auto& numbered = question.vector.vector;
-    for (std::size_t i = 0; i < numbered.size(); ++i) add(std::to_string(numbered.terms[i]), numbered.weights[i]);
-    TAMIS_TRY(const auto vector, sparse::make_vector(terms, weights));
+    TAMIS_TRY(const auto vector, in_terms_of(collection, question.vector));
     return searcher_.search_vector(collection, vector, options_);
   }
   Status number_rows(const search::SearchResult& result, std::vector<RowHit>& out) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cleanup.h"
+#include "segment_writer.h"
 
 namespace tamis::engine {
 namespace {
@@ -104,8 +105,8 @@ std::vector<std::string> block_fields(const store::SegmentRow& row, std::span<co
   return fields;
 }
 
-Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::uint64_t least_passages,
-                   ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel) {
+Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::uint64_t least_passages, ThreadPool& pool,
+                   ProgressSink& progress, const CancelToken& cancel) {
   TAMIS_TRY(const auto generation, catalogue.generation());
   TAMIS_TRY(const auto settings, settings_of(generation));
   std::vector<const store::SegmentRow*> missing;

@@ -44,6 +44,13 @@ Result<store::Generation> newest_generation(const engine::IndexPaths& paths) {
 
 struct Engine::Impl {
   engine::IndexPaths paths;
+
+  Status put_setting(std::pair<std::string, std::string> row) const {
+    TAMIS_TRY(auto writing, engine::Writing::begin(paths));
+    store::Publication publication;
+    publication.settings.push_back(std::move(row));
+    return writing.catalogue.publish(publication);
+  }
 };
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -113,11 +120,23 @@ Result<MergeReport> Engine::merge(bool everything, ProgressSink& progress, const
   ThreadPool pool;
   auto report = engine::merge_segments(impl_->paths, writing.catalogue, everything, pool, progress, cancel);
   if (report) {
-    auto made = engine::make_blocks(impl_->paths, writing.catalogue, IngestOptions{}.blocks_from, pool, progress, cancel);
+    auto made =
+        engine::make_blocks(impl_->paths, writing.catalogue, IngestOptions{}.blocks_from, pool, progress, cancel);
     if (!made) report = made.error();
   }
   if (!report) writing.undo(impl_->paths);
   return report;
+}
+
+Status Engine::set_recall(double recall) {
+  if (!(recall > 0) || recall > 1) {
+    return Error{Code::kInvalidArgument, fmt::format("recall {} (wanted above 0, at most 1)", recall)};
+  }
+  return impl_->put_setting(engine::recall_row(recall));
+}
+
+Status Engine::put_curve(std::string_view method, std::uint32_t k, const sieve::RecallCurve& curve) {
+  return impl_->put_setting(engine::curve_row(method, k, curve));
 }
 
 Result<std::shared_ptr<const Snapshot>> Engine::snapshot() const { return engine::IndexSnapshot::open(impl_->paths); }

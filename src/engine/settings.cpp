@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "segment_writer.h"
 
@@ -24,6 +25,11 @@ constexpr std::string_view kScale = "scale";
 constexpr std::string_view kEncoder = "encoder.";
 /// Of the weights of encoders.
 constexpr std::uint32_t kEncoderBits = 8;
+
+/// The share of the best that searches find unless told otherwise; "" = all.
+constexpr std::string_view kRecall = "recall";
+/// In front of k, a dot and a method: what finds how much there.
+constexpr std::string_view kCurve = "curve.";
 
 /// The scale as one flat configuration, so that it is written and read as the others are.
 struct ScaleConfig {
@@ -139,12 +145,53 @@ Status agree_on_bm25(const sparse::Bm25Config& stored, const sparse::Bm25Config&
                            to_json(stored), to_json(wanted))};
 }
 
+Status read_recall(const store::Generation& generation, IndexSettings& settings) {
+  const auto corrupt = [](std::string_view key, std::string_view why) {
+    return Error{Code::kCorrupt, fmt::format("setting {}: {}", key, why)};
+  };
+  if (const std::string text = generation.setting(kRecall); !text.empty()) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), settings.recall);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole || !(settings.recall > 0) || settings.recall > 1) return corrupt(kRecall, "no share: " + text);
+  }
+  for (const auto& [key, value] : generation.settings) {
+    if (!key.starts_with(kCurve) || value.empty()) continue;
+    const auto name = std::string_view(key).substr(kCurve.size());
+    std::uint32_t k = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), k);
+    const auto digits = static_cast<std::size_t>(end - name.data());
+    if (error != std::errc() || k == 0 || digits + 1 >= name.size() || *end != '.') return corrupt(key, "no k");
+    auto curve = sieve::RecallCurve::parse(value);
+    if (!curve) return corrupt(key, curve.error().message);
+    settings.curves.emplace(std::pair(std::string(name.substr(digits + 1)), k), std::move(*curve));
+  }
+  return ok();
+}
+
 }  // namespace
+
+std::pair<std::string, std::string> recall_row(double recall) {
+  return {std::string(kRecall), fmt::format("{}", recall)};
+}
+
+std::pair<std::string, std::string> curve_row(std::string_view method, std::uint32_t k,
+                                              const sieve::RecallCurve& curve) {
+  return {fmt::format("{}{}.{}", kCurve, k, method), curve.to_text()};
+}
+
+sieve::Effort IndexSettings::effort_for(std::string_view method, std::size_t k, double wanted) const {
+  if (wanted >= 1) return {};
+  for (auto at = curves.lower_bound({std::string(method), 0}); at != curves.end() && at->first.first == method; ++at) {
+    if (at->first.second >= k) return at->second.effort_for(wanted);
+  }
+  return {};
+}
 
 Result<IndexSettings> settings_of(const store::Generation& generation) {
   IndexSettings settings;
   const auto kind = generation.setting(kKind);
   if (kind.empty()) return settings;
+  TAMIS_TRY_OK(read_recall(generation, settings));
   settings.analyzer = generation.setting(kAnalyzer);
   if (kind == "text") {
     settings.kind = IndexSettings::Kind::kText;
@@ -193,6 +240,10 @@ std::vector<std::pair<std::string, std::string>> setting_rows(const IndexSetting
     const bool kept = std::any_of(settings.encoders.begin(), settings.encoders.end(),
                                   [&](const auto& encoder) { return encoder.name == old.name; });
     if (!kept) rows.emplace_back(std::string(kEncoder) + old.name, "");
+  }
+  // Curves were fitted with the encoders that were.
+  for (const auto& [of, curve] : before.curves) {
+    if (!(settings.encoders == before.encoders)) rows.emplace_back(curve_row(of.first, of.second, curve).first, "");
   }
   return rows;
 }

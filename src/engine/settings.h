@@ -3,12 +3,15 @@
 #include <tamis/base/result.h>
 #include <tamis/docs/passages.h>
 #include <tamis/engine/engine.h>
+#include <tamis/sieve/recall_curve.h>
 #include <tamis/sparse/bm25.h>
 #include <tamis/sparse/quantize.h>
 #include <tamis/store/catalogue.h>
 #include <tamis/text/language.h>
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,7 +38,16 @@ struct IndexSettings {
   // Vectors only:
   bool numbered_terms = false;  ///< term ids are those of the file; no vocabulary
   sparse::WeightScale scale;
+  // Not written by setting_rows():
+  double recall = 1;  ///< of searches that do not say
+  /// By method and k: what finds how much.
+  std::map<std::pair<std::string, std::uint32_t>, sieve::RecallCurve> curves;
+  /// Exact where no curve of the method reaches so deep.
+  [[nodiscard]] sieve::Effort effort_for(std::string_view method, std::size_t k, double recall) const;
 };
+[[nodiscard]] std::pair<std::string, std::string> recall_row(double recall);
+[[nodiscard]] std::pair<std::string, std::string> curve_row(std::string_view method, std::uint32_t k,
+                                                            const sieve::RecallCurve& curve);
 
 /// @par Errors  kCorrupt for settings that this program cannot have written
 [[nodiscard]] Result<IndexSettings> settings_of(const store::Generation& generation);

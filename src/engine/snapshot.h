@@ -44,6 +44,13 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   [[nodiscard]] std::span<const search::CollectionSegment> segments() const override { return views_; }
   [[nodiscard]] const std::vector<std::string>& vector_fields() const override { return vector_fields_; }
   [[nodiscard]] std::uint64_t num_passages() const override { return num_live_; }
+  [[nodiscard]] double recall() const override { return settings_.recall; }
+  [[nodiscard]] bool has_curve(std::string_view method, std::size_t k) const override {
+    return settings_.curves.contains({std::string(method), static_cast<std::uint32_t>(k)});
+  }
+  [[nodiscard]] sieve::Effort effort_for(std::string_view method, std::size_t k, double recall) const override {
+    return settings_.effort_for(method, k, recall);
+  }
   [[nodiscard]] std::optional<TermId> find_term(std::string_view key) const override;
   [[nodiscard]] std::string_view term(TermId id) const override {
     return id < vocabulary_.size() ? vocabulary_.term(id) : "";

@@ -13,9 +13,11 @@ std::size_t number_of(const SegmentBlocks& blocks, const index::SparseField* fie
   return static_cast<std::size_t>(std::find(fields.begin(), fields.end(), field) - fields.begin());
 }
 
-/// A query of several fields as one of their common terms.
-index::PreparedQuery joined(const SegmentBlocks& blocks, const index::SegmentView& view,
-                            const index::PreparedQuery& query) {
+}  // namespace
+
+index::PreparedQuery query_for_blocks(const SegmentBlocks& blocks, const index::SegmentView& view,
+                                      const index::PreparedQuery& query) {
+  if (blocks.fields.size() == 1) return query;
   index::PreparedQuery out;
   out.unit = query.unit;
   const auto add = [&](const index::SparseField* field, const index::PreparedQuery& part) {
@@ -32,8 +34,6 @@ index::PreparedQuery joined(const SegmentBlocks& blocks, const index::SegmentVie
   return out;
 }
 
-}  // namespace
-
 const SegmentBlocks* Ranker::blocks_of(const FieldQuery& question, std::size_t segment) const {
   if (!use_blocks_ || segment >= question.blocks.size()) return nullptr;
   const auto* blocks = question.blocks[segment];
@@ -48,9 +48,8 @@ void Ranker::search_blocks(const SegmentBlocks& blocks, const index::SegmentView
                            Work& work) const {
   const sieve::Wanted wanted{view.allowed, top.threshold() > 1 ? top.threshold() : 0};
   const auto ids = view.field->ids();
-  const bool plain = blocks.fields.size() == 1;
-  const auto found = blocks.index->search(plain ? query : joined(blocks, view, query), top.k(), effort, scratch_,
-                                          &work.blocks, wanted);
+  const auto found =
+      blocks.index->search(query_for_blocks(blocks, view, query), top.k(), effort, scratch_, &work.blocks, wanted);
   for (const auto& [local, units] : found) top.push(ids[local], units);
   if (found.size() == top.k() && !found.empty()) top.seed(found.back().units);
 }

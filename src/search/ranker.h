@@ -16,9 +16,13 @@ namespace tamis::search {
 struct FieldQuery {
   std::vector<index::SegmentView> views;  ///< the same segments, in the same order, for all fields
   sparse::SparseVector vector;
-  index::PreparedQuery query;                      ///< of `vector`, or of a sum
+  index::PreparedQuery query;                     ///< of `vector`, or of a sum
   std::vector<const SegmentBlocks*> blocks = {};  ///< one a view or none at all; nullptr = the segment has none
 };
+
+/// A query of one or more fields as an index of blocks is asked it.
+[[nodiscard]] index::PreparedQuery query_for_blocks(const SegmentBlocks& blocks, const index::SegmentView& view,
+                                                    const index::PreparedQuery& query);
 
 /// Finds the best passages of all segments: by blocks where a segment has them, by windows elsewhere. What has been
 /// found in one segment saves reading in the next, so the largest come first.

@@ -1,7 +1,6 @@
 #include <tamis/search/pipeline.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <string>
 #include <unordered_set>
@@ -11,6 +10,8 @@
 #include "filters.h"
 #include "fusion.h"
 #include "phrases.h"
+#include "questions.h"
+#include "recall_sample.h"
 
 namespace tamis::search {
 namespace {
@@ -117,21 +118,6 @@ std::size_t limit_k(const Collection& collection, std::uint32_t k) {
   return std::min<std::size_t>(k, passages);
 }
 
-/// The segments of a collection as one of its fields has them, with what may be found.
-std::vector<index::SegmentView> views_of(const Collection& collection, const Filters& filters, std::size_t vectors) {
-  auto views = filters.views();
-  for (std::size_t i = 0; i < views.size(); ++i) views[i].field = collection.segments()[i].vectors[vectors];
-  return views;
-}
-
-std::vector<const SegmentBlocks*> blocks_of(const Collection& collection) {
-  std::vector<const SegmentBlocks*> blocks;
-  for (const auto& segment : collection.segments()) {
-    blocks.push_back(segment.blocks.index == nullptr ? nullptr : &segment.blocks);
-  }
-  return blocks;
-}
-
 /// What a search of a collection runs with.
 struct Asking {
   const Collection& collection;
@@ -140,77 +126,6 @@ struct Asking {
   std::uint32_t k = 0;
   std::string method;
   double recall = 1;
-};
-
-/// Asks the fields of a method.
-class Questions {
- public:
-  Questions(const Collection& collection, const ParsedQuery& query, const SearchOptions& options)
-      : collection_(collection), query_(query), options_(options) {}
-
-  /// @param words  the vector that the field of words is asked with
-  Status ask(const Filters& filters, sparse::SparseView words) {
-    if (collection_.segments().empty()) return ok();
-    for (const auto& name : options_.method.fields) {
-      if (name == kWordField) {
-        TAMIS_TRY_OK(add(filters.views(), words));
-      } else {
-        TAMIS_TRY_OK(ask_vectors(name, filters));
-      }
-    }
-    return ok();
-  }
-  [[nodiscard]] const std::vector<FieldQuery>& fields() const { return fields_; }
-  [[nodiscard]] std::size_t num_terms() const {
-    std::size_t sum = 0;
-    for (const auto& field : fields_) sum += field.query.terms.size();
-    return sum;
-  }
-  [[nodiscard]] double encode_seconds() const { return encode_seconds_; }
-
- private:
-  Status add(std::vector<index::SegmentView> views, sparse::SparseView vector) {
-    FieldQuery field;
-    if (!vector.terms.empty()) {
-      TAMIS_TRY(field.query, index::prepare_query(vector, views.front().field->config().scale));
-    }
-    field.views = std::move(views);
-    field.blocks = blocks_of(collection_);
-    field.vector.terms.assign(vector.terms.begin(), vector.terms.end());
-    field.vector.weights.assign(vector.weights.begin(), vector.weights.end());
-    fields_.push_back(std::move(field));
-    return ok();
-  }
-
-  Status ask_vectors(const std::string& name, const Filters& filters) {
-    const auto& known = collection_.vector_fields();
-    const auto at = std::find(known.begin(), known.end(), name);
-    if (at == known.end()) {
-      std::string all(kWordField);
-      for (const auto& field : known) all += ", " + field;
-      return Error{Code::kInvalidArgument,
-                   "method: the index has no field " + name + " that is whole (it has " + all + ")"};
-    }
-    const auto& encoders = options_.encoders;
-    const auto encoder =
-        std::find_if(encoders.begin(), encoders.end(), [&](const QueryEncoder& one) { return one.field == name; });
-    if (encoder == encoders.end()) {
-      return Error{Code::kInvalidArgument, "method: no encoder makes questions for the field " + name};
-    }
-    sparse::SparseVector vector;
-    const std::string text = query_.words();
-    const std::string_view texts[] = {text};
-    const auto begin = std::chrono::steady_clock::now();
-    TAMIS_TRY_OK(encoder->worker->encode(texts, std::span(&vector, 1)));
-    encode_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    return add(views_of(collection_, filters, static_cast<std::size_t>(at - known.begin())), vector);
-  }
-
-  const Collection& collection_;
-  const ParsedQuery& query_;
-  const SearchOptions& options_;
-  std::vector<FieldQuery> fields_;
-  double encode_seconds_ = 0;
 };
 
 Result<SearchResult> search_fields(const Asking& asking, std::span<const FieldQuery> fields) {
@@ -273,6 +188,11 @@ Result<Searcher::FieldShare> share_of(const Ranker& ranker, const FieldQuery& fi
 
 }  // namespace
 
+std::string curve_name(const SearchOptions& options) {
+  const auto method = to_string(options.method);
+  return options.question_kind.empty() ? method : method + '@' + options.question_kind;
+}
+
 void Work::add(const Work& more) {
   windows.postings_total += more.windows.postings_total;
   windows.postings_scored += more.windows.postings_scored;
@@ -282,12 +202,32 @@ void Work::add(const Work& more) {
   blocks.add(more.blocks);
 }
 
+namespace {
+
+/// A vector that is not ours, as the field of such vectors is asked it.
+Result<FieldQuery> vector_question(const Collection& collection, const Filters& live, sparse::SparseView vector) {
+  FieldQuery field;
+  field.views = live.views();
+  field.blocks = blocks_of(collection);
+  TAMIS_TRY(field.query, index::prepare_query(vector, field.views.front().field->config().scale));
+  return field;
+}
+
+double recall_of(const Collection& collection, const SearchOptions& options) {
+  return options.recall < 0 ? collection.recall() : options.recall;
+}
+
+}  // namespace
+
 struct Searcher::Impl {
   text::Analyzer analyzer;
   std::string algorithm_name;
   std::unique_ptr<index::QueryAlgorithm> algorithm;
   sieve::SearchScratch scratch;
 
+  /// Calls `use` with the fields of a method as a question asks them.
+  Status with_fields(const Collection& collection, const ParsedQuery& query, const SearchOptions& options,
+                     const std::function<Status(std::span<const FieldQuery>)>& use);
   Ranker ranker(const SearchOptions& options) { return {*algorithm, options.algorithm.empty(), scratch}; }
   Status choose(const std::string& name) {
     if (algorithm != nullptr && name == algorithm_name) return ok();
@@ -314,7 +254,7 @@ Result<SearchResult> Searcher::search(const Collection& collection, const Parsed
   Questions questions(collection, query, options);
   TAMIS_TRY_OK(questions.ask(plan.filters, vector));
   const auto ranker = impl_->ranker(options);
-  const Asking asking{collection, ranker, acceptance, options.k, to_string(options.method), options.recall};
+  const Asking asking{collection, ranker, acceptance, options.k, curve_name(options), recall_of(collection, options)};
   TAMIS_TRY(auto result, search_fields(asking, questions.fields()));
   result.num_query_terms = static_cast<std::uint32_t>(questions.num_terms());
   result.encode_seconds = questions.encode_seconds();
@@ -322,21 +262,56 @@ Result<SearchResult> Searcher::search(const Collection& collection, const Parsed
   return result;
 }
 
-Result<std::vector<Searcher::FieldShare>> Searcher::explain(const Collection& collection, const ParsedQuery& query,
-                                                            const SearchOptions& options, PassageId passage) {
-  TAMIS_TRY_OK(impl_->choose(options.algorithm));
+Status Searcher::Impl::with_fields(const Collection& collection, const ParsedQuery& query, const SearchOptions& options,
+                                   const std::function<Status(std::span<const FieldQuery>)>& use) {
+  TAMIS_TRY_OK(choose(options.algorithm));
   const float title_weight = options.title_weight < 0 ? collection.title_weight() : options.title_weight;
-  TAMIS_TRY(auto plan, make_plan(collection, impl_->analyzer, query, title_weight > 0));
+  TAMIS_TRY(auto plan, make_plan(collection, analyzer, query, title_weight > 0));
   TAMIS_TRY(const auto vector, weigh_words(collection, plan.words, title_weight));
   Questions questions(collection, query, options);
   TAMIS_TRY_OK(questions.ask(plan.filters, vector));
+  return use(questions.fields());
+}
+
+Result<std::vector<Searcher::FieldShare>> Searcher::explain(const Collection& collection, const ParsedQuery& query,
+                                                            const SearchOptions& options, PassageId passage) {
   std::vector<FieldShare> shares;
-  for (const auto& field : questions.fields()) {
-    TAMIS_TRY(auto share, share_of(impl_->ranker(options), field, passage));
-    share.field = options.method.fields[shares.size()];
-    shares.push_back(std::move(share));
-  }
+  TAMIS_TRY_OK(impl_->with_fields(collection, query, options, [&](std::span<const FieldQuery> fields) -> Status {
+    for (const auto& field : fields) {
+      TAMIS_TRY(auto share, share_of(impl_->ranker(options), field, passage));
+      share.field = options.method.fields[shares.size()];
+      shares.push_back(std::move(share));
+    }
+    return ok();
+  }));
   return shares;
+}
+
+Result<sieve::RecallCurve> Searcher::fit_recall(const Collection& collection, std::span<const ParsedQuery> questions,
+                                                const SearchOptions& options, ThreadPool& pool,
+                                                ProgressSink& progress) {
+  RecallSample sample(collection);
+  for (const auto& question : questions) {
+    TAMIS_TRY_OK(impl_->with_fields(collection, question, options, [&](std::span<const FieldQuery> fields) {
+      return sample.add(impl_->ranker(options), fields);
+    }));
+  }
+  return sample.fit(options.k, pool, progress);
+}
+
+Result<sieve::RecallCurve> Searcher::fit_recall(const Collection& collection,
+                                                std::span<const sparse::SparseVector> questions,
+                                                const SearchOptions& options, ThreadPool& pool,
+                                                ProgressSink& progress) {
+  TAMIS_TRY_OK(impl_->choose(options.algorithm));
+  RecallSample sample(collection);
+  const Filters live(collection);
+  for (const auto& question : questions) {
+    if (question.terms.empty()) continue;
+    TAMIS_TRY(const auto field, vector_question(collection, live, question));
+    TAMIS_TRY_OK(sample.add(impl_->ranker(options), std::span(&field, 1)));
+  }
+  return sample.fit(options.k, pool, progress);
 }
 
 Result<SearchResult> Searcher::search_vector(const Collection& collection, sparse::SparseView query,
@@ -347,13 +322,12 @@ Result<SearchResult> Searcher::search_vector(const Collection& collection, spars
   Acceptance acceptance(collection, no_phrases, options.group_documents);
   std::vector<FieldQuery> fields;
   if (!collection.segments().empty() && !query.terms.empty()) {
-    auto& field = fields.emplace_back();
-    field.views = live.views();
-    field.blocks = blocks_of(collection);
-    TAMIS_TRY(field.query, index::prepare_query(query, field.views.front().field->config().scale));
+    TAMIS_TRY(auto field, vector_question(collection, live, query));
+    fields.push_back(std::move(field));
   }
   const auto ranker = impl_->ranker(options);
-  const Asking asking{collection, ranker, acceptance, options.k, std::string(kExternalVectors), options.recall};
+  const Asking asking{
+      collection, ranker, acceptance, options.k, std::string(kExternalVectors), recall_of(collection, options)};
   TAMIS_TRY(auto result, search_fields(asking, fields));
   result.num_query_terms = static_cast<std::uint32_t>(query.terms.size());
   return result;

@@ -124,8 +124,7 @@ void BlockIndex::postings(TermId term, std::vector<std::pair<PassageId, std::uin
 }
 
 std::vector<index::Candidate> BlockIndex::search(const index::PreparedQuery& query, std::size_t k, const Effort& effort,
-                                                 SearchScratch& scratch, SearchWork* work,
-                                                 const Wanted& wanted) const {
+                                                 SearchScratch& scratch, SearchWork* work, const Wanted& wanted) const {
   SearchWork own;
   auto& counted = work != nullptr ? *work : own;
   std::vector<index::Candidate> out;

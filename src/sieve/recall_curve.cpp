@@ -1,7 +1,10 @@
+#include <fmt/format.h>
 #include <tamis/sieve/recall_curve.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 
@@ -42,6 +45,26 @@ struct Sum {
          12 * static_cast<double>(work.runs) + 10 * static_cast<double>(work.look_ups);
 }
 
+constexpr std::size_t kShownOfLine = 80;
+
+/// Reads a number that the next blank or the end follows.
+template <class T>
+[[nodiscard]] bool read_number(std::string_view& line, T& out) {
+  const auto word = line.substr(0, line.find(' '));
+  line.remove_prefix(std::min(line.size(), word.size() + 1));
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), out);
+  if (error != std::errc() || end != word.data() + word.size()) return false;
+  if constexpr (std::is_floating_point_v<T>) return std::isfinite(out);
+  return true;
+}
+
+[[nodiscard]] bool read_point(std::string_view line, RecallPoint& out) {
+  auto& effort = out.effort;
+  return read_number(line, effort.bound_share) && read_number(line, effort.block_share) &&
+         read_number(line, effort.query_share) && read_number(line, effort.rerank) && read_number(line, out.recall) &&
+         read_number(line, out.standard_error) && read_number(line, out.cost) && line.empty();
+}
+
 }  // namespace
 
 RecallCurve::RecallCurve(std::vector<RecallPoint> points) : points_(std::move(points)) {
@@ -66,6 +89,34 @@ Effort RecallCurve::effort_for(double recall) const {
     }
   }
   return {};
+}
+
+std::string RecallCurve::to_text() const {
+  std::string out;
+  for (const auto& [effort, recall, standard_error, cost] : points_) {
+    out += fmt::format("{} {} {} {} {} {} {}\n", effort.bound_share, effort.block_share, effort.query_share,
+                       effort.rerank, recall, standard_error, cost);
+  }
+  return out;
+}
+
+Result<RecallCurve> RecallCurve::parse(std::string_view text) {
+  std::vector<RecallPoint> points;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    RecallPoint point;
+    const bool read = read_point(line, point) && point.effort.validate() && point.recall >= 0 && point.recall <= 1 &&
+                      point.standard_error >= 0 && point.standard_error <= 1 && point.cost >= 0;
+    if (!read) {
+      return Error{Code::kInvalidArgument,
+                   fmt::format("recall curve: line {}: \"{}\" (wanted three shares, a count, a recall, its standard "
+                               "error and a cost)",
+                               points.size() + 1, line.substr(0, kShownOfLine))};
+    }
+    points.push_back(point);
+  }
+  return RecallCurve(std::move(points));
 }
 
 Result<RecallCurve> fit_recall_curve(const BlockIndex& index, std::span<const index::PreparedQuery> queries,

@@ -67,6 +67,7 @@ inline IngestOptions plain_options() {
   options.language = "en";
   options.threads = 1;
   options.bm25.avg_length = 20.0F;
+  options.blocks_from = 100;  // so that most worlds have segments with and without
   return options;
 }
 

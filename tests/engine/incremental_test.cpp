@@ -119,6 +119,7 @@ TEST(Incremental, a_rebuild_in_several_segments_is_one_publication) {
   auto options = plain_options();
   options.rebuild = true;
   options.memory_bytes = 1;
+  options.blocks_from = 100'000;  // these are publications of their own
   ASSERT_TRUE(ingest(world, options).has_value());
   const auto after = Engine::open(world.index()).value().info().value().generation;
   EXPECT_EQ(after.number, before + 1);

@@ -144,7 +144,7 @@ class World {
     return std::make_unique<sieve::BlockIndex>(std::move(builder.finish(pool, progress)).value());
   }
 
-  std::vector<std::vector<index::SparseField>> fields_;  // [field][segment]
+  std::vector<std::vector<index::SparseField>> fields_;     // [field][segment]
   std::vector<std::unique_ptr<sieve::BlockIndex>> blocks_;  // [segment]
   std::vector<SegmentBlocks> segment_blocks_;
   std::vector<index::Bitmap> allowed_;
@@ -169,7 +169,8 @@ TEST(Fusion, the_sum_is_ranked_alike_by_every_algorithm_and_is_the_sum_of_shares
       ASSERT_EQ(all.size(), wanted.size()) << where;
       for (std::size_t i = 0; i < all.size(); ++i) ASSERT_NEAR(all[i].score, wanted[i].score, kRounding) << where;
       for (std::size_t way = 0; way < 2 * index::query_algorithm_names().size(); ++way) {
-        const auto name = fmt::format("{} {}", index::query_algorithm_names()[way / 2], way % 2 == 0 ? "" : "and blocks");
+        const auto name =
+            fmt::format("{} {}", index::query_algorithm_names()[way / 2], way % 2 == 0 ? "" : "and blocks");
         const auto algorithm = index::make_query_algorithm(index::query_algorithm_names()[way / 2]).value();
         const Ranker ranker(*algorithm, way % 2 == 1, scratch);
         const auto same = sum_of(ranker, queries, work).value();
@@ -187,7 +188,7 @@ TEST(Fusion, the_sum_is_ranked_alike_by_every_algorithm_and_is_the_sum_of_shares
 }
 
 TEST(Fusion, fields_that_find_nothing_leave_the_others_as_they_are) {
-  std::mt19937 rng(7);
+  std::mt19937 rng(8);
   const World world(rng, 2);
   const auto algorithm = index::make_query_algorithm(index::query_algorithm_names().front()).value();
   auto queries = world.random_queries(rng);

@@ -258,7 +258,6 @@ TEST(BlockIndex, what_is_known_from_elsewhere_saves_reading_and_loses_nothing) {
   EXPECT_GT(saved, used / 20);
 }
 
-
 TEST(BlockIndex, is_the_same_whatever_the_number_of_threads) {
   for (std::uint32_t seed = 0; seed < 30; ++seed) {
     std::mt19937 rng(seed);

@@ -8,6 +8,7 @@
 #include <tamis/docs/reader.h>
 #include <tamis/docs/walk.h>
 #include <tamis/search/pipeline.h>
+#include <tamis/sieve/recall_curve.h>
 #include <tamis/sparse/bm25.h>
 #include <tamis/sparse/vector_files.h>
 #include <tamis/store/catalogue.h>
@@ -49,8 +50,8 @@ struct IngestOptions {
   std::uint32_t threads = 0;                ///< 0 = all
   /// Segments of at least so many passages get an index of blocks; smaller ones are searched by windows.
   std::uint64_t blocks_from = 16384;
-  bool rebuild = false;                     ///< read everything again, fix BM25's average length anew
-  bool retry_skipped = false;               ///< look again at unchanged files that could not be read
+  bool rebuild = false;        ///< read everything again, fix BM25's average length anew
+  bool retry_skipped = false;  ///< look again at unchanged files that could not be read
   std::string stdin_name = "stdin";
   /// Encoders of this run. Those that the index knows but are not here leave what is new without vectors, for a later
   /// run; a rebuild forgets them.
@@ -89,7 +90,7 @@ struct IndexInfo {
   std::uint64_t live_passages = 0, deleted_passages = 0, num_terms = 0, num_postings = 0;
   std::uint64_t catalogue_bytes = 0, field_bytes = 0, vector_bytes = 0, text_bytes = 0, vocabulary_bytes = 0;
   std::uint64_t block_bytes = 0, block_passages = 0;  ///< of indexes of blocks, and the passages that are in one
-  double avg_length_fixed = 0, avg_length_now = 0;  ///< their difference is BM25's drift
+  double avg_length_fixed = 0, avg_length_now = 0;    ///< their difference is BM25's drift
 };
 
 /// A hit with everything that is shown of it.
@@ -160,6 +161,12 @@ class Engine {
   [[nodiscard]] Result<IngestReport> remove(const std::filesystem::path& root);
   /// Merges small segments (all of them when `everything`). ingest calls it by itself.
   [[nodiscard]] Result<MergeReport> merge(bool everything, ProgressSink& progress, const CancelToken& cancel = {});
+
+  /// What searches find unless told otherwise: a share of the best, above 0, at most 1. kInvalidArgument.
+  [[nodiscard]] Status set_recall(double recall);
+  /// What finds how much of the k best of a method's questions (search::fit_recall). Takes the place of an earlier one.
+  /// @param method  as search::to_string(Method) writes it
+  [[nodiscard]] Status put_curve(std::string_view method, std::uint32_t k, const sieve::RecallCurve& curve);
 
   [[nodiscard]] Result<std::shared_ptr<const Snapshot>> snapshot() const;
   [[nodiscard]] Result<IndexInfo> info() const;

@@ -52,8 +52,8 @@ class QueryAlgorithm {
 /// Chooses the variants of all kernels now, instead of when each is first used: then kernel_choices() lists them all.
 void choose_kernels();
 
-/// All segments, one after the other, into `top`, which may hold passages of others. kCorrupt when a list that the query needs is damaged;
-/// kInvalidArgument when a segment has not as many fields as the query.
+/// All segments, one after the other, into `top`, which may hold passages of others. kCorrupt when a list that the
+/// query needs is damaged; kInvalidArgument when a segment has not as many fields as the query.
 [[nodiscard]] Status search_segments(const QueryAlgorithm& algorithm, std::span<const SegmentView> segments,
                                      const PreparedQuery& query, TopK& top, SearchStats& stats);
 /// The same, best first.

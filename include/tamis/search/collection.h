@@ -38,11 +38,16 @@ class Collection {
   virtual ~Collection() = default;
   [[nodiscard]] virtual std::span<const CollectionSegment> segments() const = 0;
   [[nodiscard]] virtual std::uint64_t num_passages() const = 0;  ///< live ones
+  /// The share of the best that searches find unless told otherwise.
+  [[nodiscard]] virtual double recall() const { return 1; }
+  /// Whether effort_for() was measured for a method's k best.
+  [[nodiscard]] virtual bool has_curve([[maybe_unused]] std::string_view method, [[maybe_unused]] std::size_t k) const {
+    return false;
+  }
   /// The effort in blocks that finds this share of the k best of a method's questions; exact where it is not known.
   /// @param method  as to_string(Method) writes it
   [[nodiscard]] virtual sieve::Effort effort_for([[maybe_unused]] std::string_view method,
-                                                 [[maybe_unused]] std::size_t k,
-                                                 [[maybe_unused]] double recall) const {
+                                                 [[maybe_unused]] std::size_t k, [[maybe_unused]] double recall) const {
     return {};
   }
   /// The encoders that all passages have vectors of.

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <tamis/base/progress.h>
 #include <tamis/base/result.h>
+#include <tamis/base/thread_pool.h>
 #include <tamis/index/query_algorithm.h>
 #include <tamis/search/collection.h>
 #include <tamis/search/method.h>
 #include <tamis/search/query.h>
 #include <tamis/sieve/block_index.h>
+#include <tamis/sieve/recall_curve.h>
 #include <tamis/sparse/encoder.h>
 #include <tamis/sparse/vector.h>
 #include <tamis/text/analyzer.h>
@@ -13,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,17 +30,22 @@ struct QueryEncoder {
 
 struct SearchOptions {
   std::uint32_t k = 10;
-  /// How windows of passages are searched: a name of index::query_algorithm_names(), for all segments; "" = the default,
-  /// and blocks where a segment has them.
+  /// How windows of passages are searched: a name of index::query_algorithm_names(), for all segments; "" = the
+  /// default, and blocks where a segment has them.
   std::string algorithm;
-  /// The share of the best that is to be found, in the mean over questions; 1 = all. Less is faster in segments with
-  /// blocks, where the collection knows what reaches it.
-  double recall = 1.0;
+  /// The share of the best that is to be found, in the mean over questions; 1 = all, below 0 = the collection's. Less
+  /// is faster in segments with blocks, where the collection knows what reaches it.
+  double recall = -1.0;
   float title_weight = -1.0F;    ///< < 0 = the collection's
   bool group_documents = false;  ///< the best passage of a document stands for it
   Method method;
+  /// What makes the questions, where it is not what the models were made for: "idf". Curves of recall are of one kind.
+  std::string question_kind;
   std::vector<QueryEncoder> encoders;  ///< of the vector fields that the method names
 };
+
+/// What a curve of recall is kept by: method and kind of questions.
+[[nodiscard]] std::string curve_name(const SearchOptions& options);
 
 struct ScoredPassage {
   PassageId id = 0;
@@ -93,6 +102,20 @@ class Searcher {
   /// A ready sparse query (terms global): for external vectors.
   [[nodiscard]] Result<SearchResult> search_vector(const Collection& collection, sparse::SparseView query,
                                                    const SearchOptions& options);
+
+  /// What finds how much of the k best (options.k) of a method's questions, tried on the largest segment with blocks:
+  /// what a collection answers effort_for() from.
+  /// @param questions  like those to come, some hundreds; none = kInvalidArgument, as is a collection without blocks
+  /// @par Cost  three hundred searches a question, on all threads of the pool
+  [[nodiscard]] Result<sieve::RecallCurve> fit_recall(const Collection& collection,
+                                                      std::span<const ParsedQuery> questions,
+                                                      const SearchOptions& options, ThreadPool& pool,
+                                                      ProgressSink& progress);
+  /// The same for external vectors.
+  [[nodiscard]] Result<sieve::RecallCurve> fit_recall(const Collection& collection,
+                                                      std::span<const sparse::SparseVector> questions,
+                                                      const SearchOptions& options, ThreadPool& pool,
+                                                      ProgressSink& progress);
 
  private:
   struct Impl;

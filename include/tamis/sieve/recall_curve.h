@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tamis::sieve {
@@ -30,6 +32,10 @@ class RecallCurve {
   /// The cheapest effort whose recall on the sample is at least `recall`, a standard error left for luck. Exact
   /// for 1, and where none is as good.
   [[nodiscard]] Effort effort_for(double recall) const;
+  /// One line a point: what parse() reads back.
+  [[nodiscard]] std::string to_text() const;
+  /// @par Errors  kInvalidArgument names the line
+  [[nodiscard]] static Result<RecallCurve> parse(std::string_view text);
 
  private:
   std::vector<RecallPoint> points_;
