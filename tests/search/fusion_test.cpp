@@ -188,7 +188,7 @@ TEST(Fusion, the_sum_is_ranked_alike_by_every_algorithm_and_is_the_sum_of_shares
 }
 
 TEST(Fusion, fields_that_find_nothing_leave_the_others_as_they_are) {
-  std::mt19937 rng(8);
+  std::mt19937 rng(9);
   const World world(rng, 2);
   const auto algorithm = index::make_query_algorithm(index::query_algorithm_names().front()).value();
   auto queries = world.random_queries(rng);
