@@ -1,6 +1,7 @@
 #include "blocks.h"
 
 #include <fmt/format.h>
+#include <tamis/sieve/row_source.h>
 
 #include <algorithm>
 #include <limits>
@@ -35,34 +36,35 @@ Result<std::vector<const index::SparseField*>> fields_of(const OpenSegment& segm
 }
 
 /// A passage's vectors of all fields as one.
-class JoinedVectors {
+class JoinedVectors final : public sieve::RowSource {
  public:
   explicit JoinedVectors(std::vector<const index::SparseField*> fields) : fields_(std::move(fields)) {}
-
-  void read(LocalId passage) {
-    joined_.clear();
+  [[nodiscard]] std::uint64_t size() const override { return fields_.front()->num_passages(); }
+  [[nodiscard]] PassageId id(std::uint64_t row) const override { return row; }
+  [[nodiscard]] Status read(std::uint64_t row, std::vector<TermId>& terms,
+                            std::vector<std::uint16_t>& levels) const override {
+    const auto passage = static_cast<LocalId>(row);
+    fields_.front()->vector(passage, terms, levels);
+    if (fields_.size() == 1) return ok();
+    std::vector<std::pair<TermId, std::uint16_t>> joined;
     for (std::size_t f = 0; f < fields_.size(); ++f) {
-      fields_[f]->vector(passage, terms_, levels_);
-      for (std::size_t i = 0; i < terms_.size(); ++i) {
-        joined_.emplace_back(static_cast<TermId>(terms_[i] * fields_.size() + f), levels_[i]);
+      if (f > 0) fields_[f]->vector(passage, terms, levels);
+      for (std::size_t i = 0; i < terms.size(); ++i) {
+        joined.emplace_back(static_cast<TermId>(terms[i] * fields_.size() + f), levels[i]);
       }
     }
-    if (fields_.size() > 1) std::sort(joined_.begin(), joined_.end());
-    terms_.clear();
-    levels_.clear();
-    for (const auto& [term, level] : joined_) {
-      terms_.push_back(term);
-      levels_.push_back(level);
+    std::sort(joined.begin(), joined.end());
+    terms.clear();
+    levels.clear();
+    for (const auto& [term, level] : joined) {
+      terms.push_back(term);
+      levels.push_back(level);
     }
+    return ok();
   }
-  [[nodiscard]] std::span<const TermId> terms() const { return terms_; }
-  [[nodiscard]] std::span<const std::uint16_t> levels() const { return levels_; }
 
  private:
   std::vector<const index::SparseField*> fields_;
-  std::vector<TermId> terms_;
-  std::vector<std::uint16_t> levels_;
-  std::vector<std::pair<TermId, std::uint16_t>> joined_;
 };
 
 /// Builds the index of one segment and writes its file.
@@ -73,15 +75,19 @@ Status write_blocks(const OpenSegment& segment, const std::vector<std::string>& 
   if (!terms_fit(fields)) return Error{Code::kExhausted, "more terms than an index of blocks can have"};
   // Damage must not spread into the new file.
   for (const auto* field : fields) TAMIS_TRY_OK(field->verify());
-  JoinedVectors vectors(fields);
-  sieve::BlockIndexBuilder builder({1.0F, kBlockBits});
-  for (LocalId passage = 0; passage < segment.field.num_passages(); ++passage) {
-    if (cancel.cancelled()) return Error{Code::kCancelled, "cancelled"};
-    vectors.read(passage);
-    TAMIS_TRY_OK(builder.add_levels(passage, vectors.terms(), vectors.levels()));
-  }
-  TAMIS_TRY(const auto index, builder.finish(pool, progress));
+  TAMIS_TRY(const auto index,
+            sieve::build_block_index(JoinedVectors(std::move(fields)), {1.0F, kBlockBits}, pool, progress, cancel));
   return index.save(path);
+}
+
+/// Whether a segment has an index of blocks of these fields that this program can read.
+Result<bool> has_usable_blocks(const IndexPaths& paths, const store::SegmentRow& row,
+                               const std::vector<std::string>& fields) {
+  const auto name = blocks_file_name(row.id, fields);
+  if (blocks_file_of(row) != name) return false;
+  const auto opened = sieve::BlockIndex::open(paths.segment_file(name), sieve::Residence::kMapped);
+  if (!opened && opened.error().code != Code::kUnsupported) return opened.error();
+  return opened.has_value();
 }
 
 /// What a posting adds to a sum that says whether two sets of postings are the same.
@@ -114,7 +120,8 @@ Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::ui
     const bool waiting = std::any_of(settings.encoders.begin(), settings.encoders.end(),
                                      [&](const auto& encoder) { return !has_field(row, encoder.name); });
     if (waiting || row.num_passages < least_passages) continue;
-    if (blocks_file_of(row) != blocks_file_name(row.id, block_fields(row, settings.encoders))) missing.push_back(&row);
+    TAMIS_TRY(const bool usable, has_usable_blocks(paths, row, block_fields(row, settings.encoders)));
+    if (!usable) missing.push_back(&row);
   }
   std::sort(missing.begin(), missing.end(),
             [](const auto* a, const auto* b) { return a->num_passages < b->num_passages; });
@@ -122,13 +129,13 @@ Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::ui
     TAMIS_TRY(const auto segment, open_segment(paths, *row, generation.tombstones, settings.encoders));
     const auto fields = block_fields(*row, settings.encoders);
     const auto name = blocks_file_name(row->id, fields);
+    const auto old = blocks_file_of(*row);
+    const auto old_bytes = old.empty() ? 0 : file_bytes(paths.segment_file(old));
     auto written = write_blocks(segment, fields, paths.segment_file(name), pool, progress, cancel);
     if (!written && written.error().code == Code::kExhausted) continue;  // it is searched by windows
     TAMIS_TRY_OK(std::move(written));
     store::Publication publication;
-    if (const auto old = blocks_file_of(*row); !old.empty()) {
-      publication.dropped_files.push_back({row->id, old, file_bytes(paths.segment_file(old))});
-    }
+    if (!old.empty()) publication.dropped_files.push_back({row->id, old, old_bytes});
     publication.added_files.push_back({row->id, name, file_bytes(paths.segment_file(name))});
     TAMIS_TRY_OK(catalogue.publish(publication));
   }
@@ -137,19 +144,22 @@ Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::ui
 
 Status verify_blocks(const OpenSegment& segment) {
   if (!segment.blocks) return ok();
+  TAMIS_TRY_OK(segment.blocks->verify());
   const auto name = blocks_file_of(segment.row);
   TAMIS_TRY(auto fields, fields_of(segment, fields_of_blocks(name)));
   const auto terms = segment.blocks->terms();
   std::vector<std::uint64_t> wanted(terms.size());
-  JoinedVectors vectors(std::move(fields));
+  const JoinedVectors vectors(std::move(fields));
+  std::vector<TermId> of_passage;
+  std::vector<std::uint16_t> levels;
   for (LocalId passage = 0; passage < segment.field.num_passages(); ++passage) {
-    vectors.read(passage);
-    for (std::size_t i = 0; i < vectors.terms().size(); ++i) {
-      const auto at = std::lower_bound(terms.begin(), terms.end(), vectors.terms()[i]);
-      if (at == terms.end() || *at != vectors.terms()[i]) {
-        return Error{Code::kCorrupt, fmt::format("{}: no list of term {}", name, vectors.terms()[i])};
+    TAMIS_TRY_OK(vectors.read(passage, of_passage, levels));
+    for (std::size_t i = 0; i < of_passage.size(); ++i) {
+      const auto at = std::lower_bound(terms.begin(), terms.end(), of_passage[i]);
+      if (at == terms.end() || *at != of_passage[i]) {
+        return Error{Code::kCorrupt, fmt::format("{}: no list of term {}", name, of_passage[i])};
       }
-      wanted[static_cast<std::size_t>(at - terms.begin())] += mark_of(passage, vectors.levels()[i]);
+      wanted[static_cast<std::size_t>(at - terms.begin())] += mark_of(passage, levels[i]);
     }
   }
   std::vector<std::pair<PassageId, std::uint16_t>> postings;

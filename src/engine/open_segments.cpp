@@ -36,7 +36,10 @@ Status open_blocks(const IndexPaths& paths, OpenSegment& segment) {
     if (segment.find_field(field) != nullptr) continue;
     return Error{Code::kCorrupt, fmt::format("{}: the segment has no field {}", name, field)};
   }
-  TAMIS_TRY(auto blocks, sieve::BlockIndex::open(paths.segment_file(name)));
+  auto opened = sieve::BlockIndex::open(paths.segment_file(name), sieve::Residence::kMapped);
+  // Of another version of the program: all that it says is in the fields too, and the next run makes it anew.
+  if (!opened && opened.error().code == Code::kUnsupported) return ok();
+  TAMIS_TRY(auto blocks, std::move(opened));
   if (blocks.num_passages() != segment.row.num_passages) {
     return Error{Code::kCorrupt, fmt::format("{}: holds {} passages, the catalogue says {}", name,
                                              blocks.num_passages(), segment.row.num_passages)};

@@ -43,15 +43,16 @@ const SegmentBlocks* Ranker::blocks_of(const FieldQuery& question, std::size_t s
   return has(view.field) && std::all_of(view.more.begin(), view.more.end(), has) ? blocks : nullptr;
 }
 
-void Ranker::search_blocks(const SegmentBlocks& blocks, const index::SegmentView& view,
-                           const index::PreparedQuery& query, const sieve::Effort& effort, index::TopK& top,
-                           Work& work) const {
+Status Ranker::search_blocks(const SegmentBlocks& blocks, const index::SegmentView& view,
+                             const index::PreparedQuery& query, const sieve::Effort& effort, index::TopK& top,
+                             Work& work) const {
   const sieve::Wanted wanted{view.allowed, top.threshold() > 1 ? top.threshold() : 0};
   const auto ids = view.field->ids();
   const auto found =
       blocks.index->search(query_for_blocks(blocks, view, query), top.k(), effort, scratch_, &work.blocks, wanted);
   for (const auto& [local, units] : found) top.push(ids[local], units);
   if (found.size() == top.k() && !found.empty()) top.seed(found.back().units);
+  return ok();
 }
 
 Result<std::vector<ScoredPassage>> Ranker::best(const FieldQuery& question, std::size_t depth,
@@ -70,7 +71,7 @@ Result<std::vector<ScoredPassage>> Ranker::best(const FieldQuery& question, std:
                    [&](std::size_t a, std::size_t b) { return size_of(a) > size_of(b); });
   index::TopK top(depth);
   for (const auto s : by_blocks) {
-    search_blocks(*question.blocks[s], question.views[s], question.query, effort, top, work);
+    TAMIS_TRY_OK(search_blocks(*question.blocks[s], question.views[s], question.query, effort, top, work));
   }
   TAMIS_TRY_OK(index::search_segments(windows_, by_windows, question.query, top, work.windows));
   std::vector<ScoredPassage> ranked;

@@ -44,8 +44,9 @@ class Ranker {
  private:
   /// Of a segment, numbered as its blocks do; nullptr where it is to be searched by windows.
   [[nodiscard]] const SegmentBlocks* blocks_of(const FieldQuery& question, std::size_t segment) const;
-  void search_blocks(const SegmentBlocks& blocks, const index::SegmentView& view, const index::PreparedQuery& query,
-                     const sieve::Effort& effort, index::TopK& top, Work& work) const;
+  [[nodiscard]] Status search_blocks(const SegmentBlocks& blocks, const index::SegmentView& view,
+                                     const index::PreparedQuery& query, const sieve::Effort& effort, index::TopK& top,
+                                     Work& work) const;
 
   const index::QueryAlgorithm& windows_;
   bool use_blocks_;

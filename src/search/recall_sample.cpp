@@ -24,6 +24,7 @@ Status RecallSample::add(const Ranker& ranker, std::span<const FieldQuery> field
   const auto& asked = fields.size() > 1 ? sum : fields.front();
   if (asked.views.empty()) return ok();  // no field knows a word of it
   auto query = query_for_blocks(*asked.blocks[segment_], asked.views[segment_], asked.query);
+  TAMIS_TRY_OK(index_->check_lists(query));
   if (!query.terms.empty()) queries_.push_back(std::move(query));
   return ok();
 }
