@@ -13,8 +13,6 @@
 namespace tamis::engine {
 namespace {
 
-constexpr std::uint32_t kBlockBits = 16;
-
 /// The fields of a segment that an index of blocks is of.
 Result<std::vector<const index::SparseField*>> fields_of(const OpenSegment& segment,
                                                          const std::vector<std::string>& names) {
@@ -75,8 +73,11 @@ Status write_blocks(const OpenSegment& segment, const std::vector<std::string>& 
   if (!terms_fit(fields)) return Error{Code::kExhausted, "more terms than an index of blocks can have"};
   // Damage must not spread into the new file.
   for (const auto* field : fields) TAMIS_TRY_OK(field->verify());
+  // The fewest bits that keep all levels as they are.
+  std::uint32_t bits = 8;
+  for (const auto* field : fields) bits = std::max(bits, field->config().scale.bits);
   TAMIS_TRY(const auto index,
-            sieve::build_block_index(JoinedVectors(std::move(fields)), {1.0F, kBlockBits}, pool, progress, cancel));
+            sieve::build_block_index(JoinedVectors(std::move(fields)), {1.0F, bits}, pool, progress, cancel));
   return index.save(path);
 }
 
