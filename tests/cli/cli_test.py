@@ -9,6 +9,7 @@ from indexing import Help, Index  # noqa: F401
 from looking import OnATerminal, Others, Show  # noqa: F401
 from meaning import Meaning  # noqa: F401
 from models import Models, OverTheHub, Packages  # noqa: F401
+from recall import Recall  # noqa: F401
 from searching import Batch, Search, Vectors  # noqa: F401
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ class Help(Scratch):
         self.assertEqual(top.out, self.tamis("help", code=0).out)
         self.assertEqual(self.tamis(code=2).err.strip(), top.out.strip())
         commands = re.findall(r"^  ([a-z]+) {2,}\S", top.out, re.MULTILINE)
-        self.assertEqual(commands, ["index", "search", "show", "info", "verify", "remove", "merge", "eval", "model",
+        self.assertEqual(commands, ["index", "search", "show", "info", "verify", "remove", "merge", "eval", "tune", "bench", "model",
                                     "encode", "cpu", "completion", "man"])
         for command in commands:
             text = self.tamis(command, "--help", code=0).out
