@@ -11,9 +11,9 @@
 namespace tamis::sieve {
 namespace {
 
-constexpr float kBoundShares[] = {1.0F, 0.95F, 0.9F, 0.85F, 0.8F, 0.75F, 0.7F};
-constexpr float kBlockShares[] = {1.0F, 0.25F, 0.12F};
-constexpr float kQueryShares[] = {1.0F, 0.95F, 0.9F, 0.85F, 0.8F, 0.7F, 0.6F};
+constexpr float kBoundShares[] = {1.0F, 0.95F, 0.9F, 0.85F, 0.8F};
+constexpr float kBlockShares[] = {1.0F, 0.5F, 0.25F, 0.12F, 0.06F, 0.04F};
+constexpr float kQueryShares[] = {1.0F, 0.95F, 0.9F, 0.8F, 0.7F, 0.6F};
 constexpr double kReranks[] = {2, 4};  // times k
 
 /// Mean and spread of a number a query.

@@ -11,6 +11,8 @@ namespace {
 constexpr double kMostEstimate = 65000;
 /// Where at most one passage of so many is wanted, blocks are looked at for whether they have any.
 constexpr std::uint64_t kFewWanted = 32;
+/// Lists of a question that the share of blocks is meant for.
+constexpr double kUsualLists = 24;
 /// Rows are added five at a time between looks at which blocks are left.
 constexpr std::size_t kRowsAtOnce = 5;
 
@@ -277,7 +279,9 @@ void Search::score_rest() {
   const std::uint16_t* const bounds = scratch_.bounds.data();
   std::uint32_t least = least_bound();
   if (effort_.block_share < 1) {
-    const double most = static_cast<double>(effort_.block_share) * parts_.num_blocks();
+    // Longer questions have more to read in a block, and looser bounds: the share is of work.
+    const double lists = static_cast<double>(std::max<std::size_t>(num_rows_, 1));
+    const double most = static_cast<double>(effort_.block_share) * parts_.num_blocks() * kUsualLists / lists;
     least = bound_of_most(std::max<std::size_t>(1, static_cast<std::size_t>(most)), least);
   }
   const std::size_t count =

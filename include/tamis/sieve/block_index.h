@@ -24,7 +24,8 @@ class RowSource;
 struct Effort {
   /// Blocks are read while bound * bound_share reaches the k-th best estimate; 1 = safe, less reads fewer blocks.
   float bound_share = 1.0F;
-  /// At most this share of the blocks is read, those of the largest bounds: what the slowest queries may cost.
+  /// What the slowest queries may cost: of a query of 24 lists at most this share of the blocks is read, those of the
+  /// largest bounds; of one with twice as many lists half of it.
   float block_share = 1.0F;
   /// Candidates are found by the heaviest terms that hold this share of the query; all terms count for their scores.
   float query_share = 1.0F;
