@@ -82,6 +82,29 @@ void score_places(const BlockIndex::Parts& parts, std::span<const QueryList> lis
   }
 }
 
+void Search::score_wanted(std::vector<index::Candidate>& out) {
+  std::vector<std::uint32_t>& wanted = scratch_.blocks;
+  std::size_t count = 0;
+  for (std::uint32_t block = 0; block < parts_.num_blocks(); ++block) {
+    for (std::uint64_t mask = places_[block]; mask != 0; mask &= mask - 1) {
+      wanted[count++] = block * kBlock + static_cast<std::uint32_t>(std::countr_zero(mask));
+    }
+  }
+  std::uint32_t units[kAtOnce];
+  for (std::size_t at = 0; at < count; at += kAtOnce) {
+    const auto places = std::span(wanted).subspan(at, std::min(kAtOnce, count - at));
+    score_places(parts_, scratch_.lists, places, units, scratch_.look_ups);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (units[i] > 0 && units[i] >= wanted_.least) out.push_back({parts_.ids[places[i]], units[i]});
+    }
+  }
+  work_.reranked += count;
+  work_.look_ups += count * scratch_.lists.size();
+  const std::size_t k = std::min(k_, out.size());
+  std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(k), out.end(), better);
+  out.resize(k);
+}
+
 void Search::rerank(std::vector<index::Candidate>& out) {
   auto& found = scratch_.found;
   std::sort(found.begin(), found.end(), [](const Estimate& a, const Estimate& b) {

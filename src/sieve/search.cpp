@@ -11,6 +11,8 @@ namespace {
 constexpr double kMostEstimate = 65000;
 /// Where at most one passage of so many is wanted, blocks are looked at for whether they have any.
 constexpr std::uint64_t kFewWanted = 32;
+/// At most one of so many: each is looked up.
+constexpr std::uint64_t kVeryFewWanted = 200;
 /// Lists of a question that the share of blocks is meant for.
 constexpr double kUsualLists = 24;
 /// Rows are added five at a time between looks at which blocks are left.
@@ -58,7 +60,9 @@ bool Search::prepare_lists() {
 void Search::choose_places() {
   if (wanted_.allowed == nullptr) return;
   const auto& allowed = *wanted_.allowed;
-  if (allowed.count() * kFewWanted > parts_.num_passages) return;
+  const auto count = allowed.count();
+  if (count * kFewWanted > parts_.num_passages) return;
+  very_few_ = count * kVeryFewWanted <= parts_.num_passages;
   const auto& place_of = parts_.place_of();
   if (place_of.empty()) return;
   scratch_.places.assign(parts_.num_blocks(), 0);
@@ -305,6 +309,10 @@ bool Search::run(std::vector<index::Candidate>& out) {
   scratch_.prepare(parts_);
   if (!prepare_lists()) return true;
   choose_places();
+  if (places_ != nullptr && very_few_) {
+    score_wanted(out);
+    return true;
+  }
   start_threshold();
   sum_all_bounds();
   score_seeds();

@@ -20,6 +20,8 @@ class Search {
   bool prepare_lists();
   /// Sets `places_` where few passages are wanted.
   void choose_places();
+  /// Exact scores of all wanted passages, where they are very few.
+  void score_wanted(std::vector<index::Candidate>& out);
   /// What the estimate of a passage must reach that Wanted::least asks for.
   void start_threshold();
   /// Of the passages of a block, those that are wanted.
@@ -52,6 +54,7 @@ class Search {
   const Effort& effort_;
   const Wanted& wanted_;
   const std::uint64_t* places_ = nullptr;  ///< wanted passages, a word a block
+  bool very_few_ = false;                  ///< of them, so that looking each up costs less than finding the best
   SearchScratch::Impl& scratch_;
   SearchWork& work_;
   std::size_t num_used_ = 0;   ///< lists that make estimates, the heaviest ones
