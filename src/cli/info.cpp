@@ -2,6 +2,7 @@
 #include <tamis/engine/engine.h>
 #include <tamis/text/language.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -60,20 +61,25 @@ std::string info_text(const IndexInfo& info) {
                                info.avg_length_fixed, info.avg_length_now, 100 * drift(info)));
     if (std::abs(drift(info)) > kNotableDrift) line("", "\"tamis index --rebuild\" fixes it anew");
   }
-  line("on disk", fmt::format("{}: postings {}, {}texts {}, terms {}, catalogue {}",
-                              human_bytes(info.field_bytes + info.vector_bytes + info.text_bytes +
+  const auto part = [](std::string_view name, std::uint64_t bytes) {
+    return bytes == 0 ? "" : fmt::format("{} {}, ", name, human_bytes(bytes));
+  };
+  line("on disk", fmt::format("{}: postings {}, {}{}texts {}, terms {}, catalogue {}",
+                              human_bytes(info.field_bytes + info.vector_bytes + info.block_bytes + info.text_bytes +
                                           info.vocabulary_bytes + info.catalogue_bytes),
-                              human_bytes(info.field_bytes),
-                              info.vector_bytes == 0 ? "" : fmt::format("vectors {}, ", human_bytes(info.vector_bytes)),
-                              human_bytes(info.text_bytes), human_bytes(info.vocabulary_bytes),
-                              human_bytes(info.catalogue_bytes)));
+                              human_bytes(info.field_bytes), part("vectors", info.vector_bytes),
+                              part("blocks", info.block_bytes), human_bytes(info.text_bytes),
+                              human_bytes(info.vocabulary_bytes), human_bytes(info.catalogue_bytes)));
   for (std::size_t i = 0; i < info.sources.size(); ++i) {
     line(i == 0 ? "sources" : "", fmt::format("{} ({})", shown_path(info.sources[i].root), info.sources[i].kind));
   }
   bool first = true;
   for (const auto& [name, value] : generation.settings) {
     if (value.empty()) continue;
-    line(first ? "settings" : "", fmt::format("{} = {}", name, harmless(value)));
+    // A curve of recall is lines of points.
+    const auto points = std::count(value.begin(), value.end(), '\n');
+    line(first ? "settings" : "",
+         points > 0 ? fmt::format("{}: {} points", name, points) : fmt::format("{} = {}", name, harmless(value)));
     first = false;
   }
   return out;
@@ -104,6 +110,7 @@ std::string info_json(const IndexInfo& info) {
   out.text("languages", language_codes(info));
   out.number("avg_length_fixed", info.avg_length_fixed).number("avg_length_now", info.avg_length_now);
   out.raw("encoders", encoders + "]").number("vector_bytes", info.vector_bytes);
+  out.number("block_bytes", info.block_bytes).number("passages_in_blocks", info.block_passages);
   out.number("field_bytes", info.field_bytes).number("text_bytes", info.text_bytes);
   out.number("vocabulary_bytes", info.vocabulary_bytes).number("catalogue_bytes", info.catalogue_bytes);
   out.raw("sources", sources + "]").raw("settings", std::move(settings).finish());

@@ -49,6 +49,11 @@ class Recall(Scratch):
         self.tamis("index", "--recall", "0.95", "-q", code=0)
         stats = self.tamis("search", "--stats", "kernel3 window7", code=0).err
         self.assertIn("recall 0.95: ", stats)
+        info = self.tamis("info", code=0).out
+        self.assertRegex(info, r"blocks \d")
+        self.assertIn("recall = 0.95", info)
+        self.assertRegex(info, r"curve\.10\.bm25: \d+ points")
+        self.assertEqual(json.loads(self.tamis("info", "--json", code=0).out)["passages_in_blocks"], 17000)
         self.assertNotIn("nothing faster is known", stats)
 
     def test_bench_says_recall_latency_and_throughput(self):
