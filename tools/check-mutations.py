@@ -69,7 +69,6 @@ MUTATIONS = [
     ("sieve", "block_index_check.cpp", "TAMIS_TRY_OK(check_list(number));\n  checked", "checked"),
     ("sieve", "rerank.cpp", "std::lower_bound(first, last, place << parts.flat_shift)", "std::lower_bound(first, last, place)"),
     ("sieve", "recall_curve.cpp", "point.recall - point.standard_error >= recall", "point.recall >= recall"),
-    ("sieve", "search.cpp", "has_least_ = least >= 1;", "has_least_ = false;"),
     ("sieve", "search.cpp", "static_cast<double>(wanted_.least) * grid_) - margin_;", "static_cast<double>(wanted_.least) * grid_);"),
     ("sieve", "block_index.cpp", "top.seed(wanted.least);", ""),
     ("search", "ranker.cpp", "top.seed(found.back().units);", "top.seed(found.front().units);"),
