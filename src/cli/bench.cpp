@@ -119,7 +119,7 @@ class Bench {
                     "questions");
     TAMIS_TRY_OK(find_truth());
     std::vector<Row> rows;
-    for (const double recall : recalls) rows.push_back({recall});
+    for (const double recall : recalls) rows.emplace_back().wanted = recall;
     TAMIS_TRY_OK(time_one_by_one(rows));
     for (auto& row : rows) TAMIS_TRY_OK(time_all_threads(row));
     progress_.end();
