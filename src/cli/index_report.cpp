@@ -176,7 +176,8 @@ std::string report_warnings(const IngestReport& report, bool all, const Style& s
         counted(report.passages_waiting, "passage"));
   }
   if (!report.tidy_problem.empty()) {
-    out += fmt::format("tidying up behind the run failed, the index is as good as before: {}\n", harmless(report.tidy_problem));
+    out += fmt::format("tidying up behind the run failed, the index is as good as before: {}\n",
+                       harmless(report.tidy_problem));
   }
   if (!out.empty()) out.pop_back();
   return out;
