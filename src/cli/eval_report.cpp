@@ -11,45 +11,7 @@
 namespace tamis::cli {
 namespace {
 
-/// A run against the first one, on one measure.
-struct Comparison {
-  eval::PairedDifferences differences;
-  double mean = 0;
-  double p = 1, p_holm = 1, p_t = 1;
-  eval::Interval interval;
-  std::size_t better = 0, worse = 0;
-};
-
-eval::ResamplingOptions resampling_for(std::size_t queries, const EvalReportOptions& options) {
-  if (options.resamples > 0) return {options.resamples, options.seed};
-  constexpr std::size_t kUsual = 20'000, kLeast = 1'000, kMostDraws = 200'000'000;
-  const std::size_t affordable = kMostDraws / std::max<std::size_t>(1, queries);
-  return {static_cast<std::uint32_t>(std::clamp(affordable, kLeast, kUsual)), options.seed};
-}
-
-/// Of all runs but the first.
-std::vector<Comparison> compare(const EvalResults& results, std::size_t measure, const EvalReportOptions& options) {
-  std::vector<Comparison> out;
-  std::vector<double> p_values;
-  for (std::size_t run = 1; run < results.evaluations.size(); ++run) {
-    Comparison made;
-    made.differences =
-        eval::paired_differences(results.evaluations[0], results.evaluations[run], measure, options.missing);
-    const auto& values = made.differences.values;
-    for (const double difference : values) made.mean += difference / static_cast<double>(values.size());
-    const auto resampling = resampling_for(values.size(), options);
-    made.p = eval::randomisation_test(values, resampling);
-    made.p_t = eval::paired_t_test(values);
-    made.interval = eval::bootstrap_interval(values, 1.0 - options.alpha, resampling);
-    made.better = static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](double d) { return d > 0; }));
-    made.worse = static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](double d) { return d < 0; }));
-    p_values.push_back(made.p);
-    out.push_back(std::move(made));
-  }
-  const auto corrected = eval::holm(p_values);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i].p_holm = corrected[i];
-  return out;
-}
+using eval::Comparison;
 
 std::string p_text(double p) { return p < 0.0001 ? "<.0001" : fmt::format("{:.4f}", p); }
 
@@ -74,8 +36,8 @@ std::string extremes_text(const EvalResults& results, const Comparison& comparis
     for (const std::size_t place : places) {
       const std::size_t query = comparison.differences.queries[place];
       out += fmt::format("      {}  {:.4f} > {:.4f}  {:+.4f}", padded(query_name(results, query), kIdColumns),
-                         results.evaluations[0].values[measure][query], results.evaluations[run].values[measure][query],
-                         comparison.differences.values[place]);
+                         results.evaluations[results.base].values[measure][query],
+                         results.evaluations[run].values[measure][query], comparison.differences.values[place]);
       if (!results.questions.empty()) {
         out += "  " + shorten(harmless(results.questions[query]), kQuestionColumns);
       }
@@ -95,10 +57,11 @@ std::size_t name_columns(const EvalResults& results) {
 }
 
 /// One line a measure: there is nothing to compare with.
-std::string single_table(const EvalResults& results, const EvalReportOptions& options) {
+std::string single_table(const EvalResults& results, std::size_t measures, const EvalReportOptions& options) {
   std::string out;
-  for (std::size_t m = 0; m < results.measures.size(); ++m) {
-    out += fmt::format("{:24} {:.4f}\n", results.measures[m].name(), results.evaluations[0].mean(m, options.missing));
+  for (std::size_t m = 0; m < measures; ++m) {
+    out += fmt::format("{:24} {:.4f}\n", results.measures[m].name(),
+                       results.evaluations[0].mean(m, options.tests.missing));
   }
   return out;
 }
@@ -108,8 +71,9 @@ std::string per_query_text(const EvalResults& results, std::size_t measure, cons
   for (std::size_t query = 0; query < results.qrels.size(); ++query) {
     out += "  " + padded(query_name(results, query), name_columns(results));
     for (const auto& evaluation : results.evaluations) {
-      out += evaluation.counts(query, options.missing) ? fmt::format("  {:.4f}", evaluation.values[measure][query])
-                                                       : "       -";
+      out += evaluation.counts(query, options.tests.missing)
+                 ? fmt::format("  {:.4f}", evaluation.values[measure][query])
+                 : "       -";
     }
     out += '\n';
   }
@@ -118,12 +82,66 @@ std::string per_query_text(const EvalResults& results, std::size_t measure, cons
 
 }  // namespace
 
-std::string eval_table(const EvalResults& results, const EvalReportOptions& options, const Style& style) {
+std::string question_text(const eval::Topic& topic) { return topic.title.empty() ? topic.description : topic.title; }
+
+Result<std::size_t> base_from(const EvalResults& results, const std::string& against, eval::MissingQueries missing) {
+  if (against == "first") return std::size_t{0};
+  std::size_t best = 0;
+  for (std::size_t run = 0; run < results.run_names.size(); ++run) {
+    if (results.run_names[run] == against) return run;
+    if (results.evaluations[run].mean(0, missing) > results.evaluations[best].mean(0, missing)) best = run;
+  }
+  if (against == "best") return best;
+  return Error{Code::kInvalidArgument, fmt::format("--against: {} (wanted first, best, or one of: {})", against,
+                                                   fmt::join(results.run_names, ", "))};
+}
+
+void compare_runs(EvalResults& results, const eval::CompareOptions& options) {
+  results.comparisons.clear();
+  for (std::size_t m = 0; m < results.measures.size(); ++m) {
+    results.comparisons.push_back(eval::compare(results.evaluations, results.base, m, options));
+  }
+}
+
+std::string eval_summary(const EvalResults& results, const EvalReportOptions& options, const Style& style) {
+  constexpr std::size_t kColumn = 10;
+  const std::size_t columns = name_columns(results);
+  std::string out(style.bold());
+  out += padded("", columns);
+  for (std::size_t m = 0; m < results.measures.size(); ++m) {
+    const auto& name = results.measures[m].name();
+    out += fmt::format("  {:>{}} ", name, std::max(kColumn, name.size()));
+  }
+  if (!results.latencies.empty()) out += fmt::format("{:>10}{:>10}", "p50 ms", "p90 ms");
+  out += style.off();
+  out += '\n';
+  for (std::size_t run = 0; run < results.run_names.size(); ++run) {
+    out += padded(results.run_names[run], columns);
+    for (std::size_t m = 0; m < results.measures.size(); ++m) {
+      const auto& made = results.comparisons[m][run];
+      const char mark = made.p_holm >= options.tests.alpha ? ' ' : made.mean > 0 ? '+' : '-';
+      out += fmt::format("  {:>{}.4f}{}", results.evaluations[run].mean(m, options.tests.missing),
+                         std::max(kColumn, results.measures[m].name().size()), mark);
+    }
+    if (!results.latencies.empty()) {
+      out += fmt::format("{:>10.2f}{:>10.2f}", results.latencies[run].p50, results.latencies[run].p90);
+    }
+    out += '\n';
+  }
+  if (results.run_names.size() > 1) {
+    out += fmt::format("+ better, - worse than {} (p Holm < {:g})\n", harmless(results.run_names[results.base]),
+                       options.tests.alpha);
+  }
+  return out;
+}
+
+std::string eval_table(const EvalResults& results, std::size_t measures, const EvalReportOptions& options,
+                       const Style& style) {
   std::string out;
   const std::size_t columns = name_columns(results);
   const bool compared = results.run_names.size() > 1;
-  if (!compared) out += single_table(results, options);
-  for (std::size_t m = 0; m < results.measures.size(); ++m) {
+  if (!compared) out += single_table(results, measures, options);
+  for (std::size_t m = 0; m < measures; ++m) {
     if (!compared && !options.per_query) break;
     if (!out.empty()) out += '\n';
     const auto& name = results.measures[m].name();
@@ -131,18 +149,18 @@ std::string eval_table(const EvalResults& results, const EvalReportOptions& opti
     out += padded(name, columns);
     if (compared)
       out += fmt::format("    mean   change   p Holm    {:<20}better/worse",
-                         fmt::format("{:g} % interval", 100 * (1 - options.alpha)));
+                         fmt::format("{:g} % interval", 100 * (1 - options.tests.alpha)));
     out += style.off();
     out += '\n';
     if (compared) {
-      const auto comparisons = compare(results, m, options);
+      const auto& comparisons = results.comparisons[m];
       std::string extremes;
       for (std::size_t run = 0; run < results.run_names.size(); ++run) {
         out += padded(results.run_names[run], columns);
-        out += fmt::format("  {:.4f}", results.evaluations[run].mean(m, options.missing));
-        if (run > 0) {
-          const auto& made = comparisons[run - 1];
-          const bool marked = made.p_holm < options.alpha;
+        out += fmt::format("  {:.4f}", results.evaluations[run].mean(m, options.tests.missing));
+        if (run != results.base) {
+          const auto& made = comparisons[run];
+          const bool marked = made.p_holm < options.tests.alpha;
           out += fmt::format("  {:+.4f}  {:>6} {}  {:<20}{}/{}", made.mean, p_text(made.p_holm), marked ? '*' : ' ',
                              fmt::format("{:+.4f} {:+.4f}", made.interval.low, made.interval.high), made.better,
                              made.worse);
@@ -160,12 +178,12 @@ std::string eval_table(const EvalResults& results, const EvalReportOptions& opti
 std::string eval_json(const EvalResults& results, const EvalReportOptions& options) {
   std::string out, per_query;
   for (std::size_t m = 0; m < results.measures.size(); ++m) {
-    const auto comparisons = compare(results, m, options);
+    const auto& comparisons = results.comparisons[m];
     for (std::size_t run = 0; run < results.run_names.size(); ++run) {
       const auto& evaluation = results.evaluations[run];
       std::uint64_t queries = 0;
       for (std::size_t query = 0; query < results.qrels.size(); ++query) {
-        if (!evaluation.counts(query, options.missing)) continue;
+        if (!evaluation.counts(query, options.tests.missing)) continue;
         ++queries;
         if (!options.per_query) continue;
         JsonObject line;
@@ -175,13 +193,16 @@ std::string eval_json(const EvalResults& results, const EvalReportOptions& optio
       }
       JsonObject line;
       line.text("measure", results.measures[m].name()).text("run", results.run_names[run]);
-      line.number("mean", evaluation.mean(m, options.missing)).number("queries", queries);
-      if (run > 0) {
-        const auto& made = comparisons[run - 1];
+      line.number("mean", evaluation.mean(m, options.tests.missing)).number("queries", queries);
+      if (!results.latencies.empty()) {
+        line.number("p50_ms", results.latencies[run].p50).number("p90_ms", results.latencies[run].p90);
+      }
+      if (run != results.base) {
+        const auto& made = comparisons[run];
         line.number("difference", made.mean).number("p", made.p).number("p_holm", made.p_holm);
         line.number("p_t", made.p_t).number("low", made.interval.low).number("high", made.interval.high);
         line.number("better", std::uint64_t{made.better}).number("worse", std::uint64_t{made.worse});
-        line.boolean("significant", made.p_holm < options.alpha);
+        line.boolean("significant", made.p_holm < options.tests.alpha);
       }
       out += std::move(line).finish() + '\n';
     }

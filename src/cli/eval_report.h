@@ -1,8 +1,9 @@
 #pragma once
 
-#include <tamis/eval/evaluate.h>
-#include <tamis/eval/significance.h>
+#include <tamis/eval/compare.h>
+#include <tamis/eval/files.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,28 +12,47 @@
 
 namespace tamis::cli {
 
-/// What a report is made of; all vectors of runs have the same order, and the first run is what the others are compared
-/// to.
+/// Milliseconds a question.
+struct Latency {
+  double p50 = 0, p90 = 0;
+};
+
+/// What a report is made of; all vectors of runs have the same order.
 struct EvalResults {
   eval::Ids ids;
   eval::Qrels qrels;
-  std::vector<std::string> run_names;
+  std::vector<std::string> run_names;  ///< files, or methods
   std::vector<eval::Evaluation> evaluations;
   std::vector<eval::Measure> measures;
   std::vector<std::string> questions;  ///< [queries of the judgements] what was asked, "" if not known; or empty
+  std::size_t base = 0;                ///< the run that the others are compared to
+  std::vector<std::vector<eval::Comparison>> comparisons;  ///< [measures][runs] with the base, by compare_runs()
+  // Of runs that were made here:
+  std::vector<Latency> latencies;  ///< [runs], or empty
+  std::size_t threads = 0;         ///< that asked at a time
+  std::uint64_t passages = 0;      ///< of the index
 };
 
+/// "first", "best" (of the first measure) or a run's name, as its place. kInvalidArgument names the runs.
+[[nodiscard]] Result<std::size_t> base_from(const EvalResults& results, const std::string& against,
+                                            eval::MissingQueries missing);
+/// Fills in results.comparisons, for all reports.
+void compare_runs(EvalResults& results, const eval::CompareOptions& options);
+/// A topic's title, or what stands for it.
+[[nodiscard]] std::string question_text(const eval::Topic& topic);
+
 struct EvalReportOptions {
-  eval::MissingQueries missing = eval::MissingQueries::kZero;
-  std::uint32_t resamples = 0;  ///< 0 = 20,000; fewer beyond 10,000 queries, so that a table takes seconds
-  std::uint64_t seed = 1;
-  double alpha = 0.05;              ///< p values below it get a mark
+  eval::CompareOptions tests;
   std::uint32_t queries_worst = 0;  ///< queries of the largest losses and gains
   bool per_query = false;
 };
 
-/// A table for people, a block a measure.
-[[nodiscard]] std::string eval_table(const EvalResults& results, const EvalReportOptions& options, const Style& style);
+/// One line a run, all measures and latency; + and - mark what differs significantly from the base.
+[[nodiscard]] std::string eval_summary(const EvalResults& results, const EvalReportOptions& options,
+                                       const Style& style);
+/// A table for people, a block a measure, of the first `measures` ones.
+[[nodiscard]] std::string eval_table(const EvalResults& results, std::size_t measures, const EvalReportOptions& options,
+                                     const Style& style);
 /// One JSON object a line: one a measure and run, then, if wanted, one a measure, run and query.
 [[nodiscard]] std::string eval_json(const EvalResults& results, const EvalReportOptions& options);
 

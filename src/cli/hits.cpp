@@ -77,6 +77,18 @@ void add_place(JsonObject& out, const Hit& hit) {
 
 }  // namespace
 
+std::string run_id(std::string_view id) {
+  std::string out;
+  for (const char c : id) {
+    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
+      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string passage_name(PassageId id) { return fmt::format("p{}", id); }
 
 std::string place(const Hit& hit) {

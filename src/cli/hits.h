@@ -15,6 +15,8 @@ namespace tamis::cli {
 
 /// "p1042": how a passage is named in results, and what `tamis show` takes.
 [[nodiscard]] std::string passage_name(PassageId id);
+/// An id as a run in TREC's columns has it: blanks and control characters as %20.
+[[nodiscard]] std::string run_id(std::string_view id);
 /// "docs/a.md:12", "book.pdf:7 (page)": where a hit stands; what is before the blank is what `tamis show` takes.
 [[nodiscard]] std::string place(const Hit& hit);
 /// "Title › Heading path", each once: at most `columns` wide, the title goes first.

@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "display.h"
+
 namespace tamis::cli {
 namespace {
 
@@ -39,6 +41,9 @@ Result<Question> parse_json(dom::parser& parser, std::string_view line) {
   Question question;
   TAMIS_TRY(question.id, take_text(object, {"_id", "id", "qid"}));
   TAMIS_TRY(question.text, take_text(object, {"text", "query", "question"}));
+  if (dom::element filter; object.at_key("filter").get(filter) == simdjson::SUCCESS && !filter.is_null()) {
+    TAMIS_TRY(question.filter, take_text(object, {"filter"}));
+  }
   return question;
 }
 
@@ -88,6 +93,22 @@ Result<std::vector<Question>> read_questions(const std::string& path) {
     questions.push_back(std::move(*question));
   }
   return questions;
+}
+
+Result<search::ParsedQuery> parse_question(std::string_view text, std::string_view filter, bool syntax,
+                                           const std::vector<std::string>& fields) {
+  TAMIS_TRY(auto parsed, syntax ? search::parse_query(text, fields) : search::plain_query(text));
+  if (filter.empty()) return parsed;
+  TAMIS_TRY(auto filters, search::parse_query(filter, fields));
+  for (auto& clause : filters.clauses) {
+    if (clause.kind != search::Clause::Kind::kField) {
+      return Error{Code::kInvalidArgument,
+                   fmt::format("filter: \"{}\" is no filter (wanted field:value; the fields are {})",
+                               harmless(clause.text), fmt::join(fields, ", "))};
+    }
+    parsed.clauses.push_back(std::move(clause));
+  }
+  return parsed;
 }
 
 Result<std::vector<Question>> read_question_vectors(const std::string& path, sparse::VectorFormat format) {

@@ -102,7 +102,7 @@ Result<SampleQuestions> questions_of_file(const Snapshot& snapshot, const std::s
   if (query_vectors.empty()) {
     TAMIS_TRY(const auto questions, read_questions(queries));
     for (const auto& question : questions) {
-      TAMIS_TRY(auto query, search::plain_query(question.text));
+      TAMIS_TRY(auto query, parse_question(question.text, question.filter, false, snapshot.collection().field_names()));
       if (!query.clauses.empty()) sample.words.push_back(std::move(query));
     }
     return sample;

@@ -25,19 +25,6 @@ using Clock = std::chrono::steady_clock;
 /// Questions that are answered before their results are printed.
 constexpr std::size_t kBlock = 256;
 
-/// A run is columns separated by blanks: none may stand in an id.
-std::string run_id(std::string_view id) {
-  std::string out;
-  for (const char c : id) {
-    if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
-      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 struct Answer {
   std::string printed;
   std::vector<RowHit> rows;  ///< for --format bin
@@ -84,8 +71,7 @@ class Worker {
  private:
   Result<search::SearchResult> ask(const Question& question, search::ParsedQuery& query) {
     const auto& collection = snapshot_->collection();
-    TAMIS_TRY(query, args_.plain ? search::plain_query(question.text)
-                                 : search::parse_query(question.text, collection.field_names()));
+    TAMIS_TRY(query, parse_question(question.text, question.filter, !args_.plain, collection.field_names()));
     return searcher_.search(collection, query, options_);
   }
   Result<search::SearchResult> ask_vector(const Question& question) {

@@ -46,6 +46,15 @@ void sort_hits(std::vector<Hit>& hits, TieRule ties, const Ids& ids) {
   }
 }
 
+void Evaluation::add(const Evaluation& part) {
+  for (std::size_t query = 0; query < answered.size(); ++query) {
+    if (!part.answered[query]) continue;
+    answered[query] = true;
+    for (std::size_t m = 0; m < values.size(); ++m) values[m][query] = part.values[m][query];
+  }
+  num_unjudged_queries += part.num_unjudged_queries;
+}
+
 double Evaluation::mean(std::size_t measure, MissingQueries missing) const {
   double sum = 0.0;
   std::size_t count = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -10,9 +11,11 @@
 namespace tamis::eval {
 namespace {
 
-struct Passage {
-  std::string_view place;  ///< what follows the separator
-  double score = 0;
+/// What was found of a document.
+struct Found {
+  std::vector<double> scores;
+  std::size_t first = 0;         ///< the passage that stands first
+  std::string_view first_place;  ///< what follows the separator in its id
 };
 
 bool stands_before(std::string_view a, std::string_view b) {
@@ -25,22 +28,6 @@ bool stands_before(std::string_view a, std::string_view b) {
   return a < b;
 }
 
-double document_score(std::vector<Passage>& passages, const PassageOptions& options) {
-  if (options.rule == PassageRule::kFirst) {
-    return std::min_element(passages.begin(), passages.end(),
-                            [](const Passage& a, const Passage& b) { return stands_before(a.place, b.place); })
-        ->score;
-  }
-  // Sums are made from the best passage on, whatever order the passages came in.
-  std::sort(passages.begin(), passages.end(), [](const Passage& a, const Passage& b) { return a.score > b.score; });
-  if (options.rule == PassageRule::kMax) return passages.front().score;
-  std::size_t count = passages.size();
-  if (options.rule == PassageRule::kTopMean) count = std::min<std::size_t>(count, options.top);
-  double sum = 0.0;
-  for (std::size_t i = 0; i < count; ++i) sum += passages[i].score;
-  return options.rule == PassageRule::kTopMean ? sum / static_cast<double>(count) : sum;
-}
-
 }  // namespace
 
 Result<PassageRule> passage_rule_from(std::string_view name) {
@@ -51,12 +38,24 @@ Result<PassageRule> passage_rule_from(std::string_view name) {
   return Error{Code::kInvalidArgument, fmt::format("'{}' is no rule for passages (max, first, sum, mean)", name)};
 }
 
+double document_score(std::vector<double>& scores, std::size_t first, const PassageOptions& options) {
+  if (options.rule == PassageRule::kFirst) return scores[first];
+  // Sums are made from the best passage on, whatever order the passages came in.
+  std::sort(scores.begin(), scores.end(), std::greater<>());
+  if (options.rule == PassageRule::kMax) return scores.front();
+  std::size_t count = scores.size();
+  if (options.rule == PassageRule::kTopMean) count = std::min<std::size_t>(count, options.top);
+  double sum = 0.0;
+  for (std::size_t i = 0; i < count; ++i) sum += scores[i];
+  return options.rule == PassageRule::kTopMean ? sum / static_cast<double>(count) : sum;
+}
+
 Result<Run> documents_of_passages(const Run& passages, const PassageOptions& options, Ids& ids) {
   if (options.separator.empty()) return Error{Code::kInvalidArgument, "passages: no separator of document and passage"};
   if (options.top == 0) return Error{Code::kInvalidArgument, "passages: the mean of the 0 best (wanted 1 or more)"};
   std::vector<QueryLine<Hit>> lines;
   std::unordered_map<std::uint32_t, std::size_t> place_of;  // document: place in `documents`
-  std::vector<std::pair<std::uint32_t, std::vector<Passage>>> documents;
+  std::vector<std::pair<std::uint32_t, Found>> documents;
   std::vector<std::string> places;  // interning moves the letters of ids
   for (std::size_t query = 0; query < passages.size(); ++query) {
     place_of.clear();
@@ -73,11 +72,16 @@ Result<Run> documents_of_passages(const Run& passages, const PassageOptions& opt
       }
       TAMIS_TRY(const std::uint32_t document, ids.documents.intern(id));
       const auto [entry, is_new] = place_of.emplace(document, documents.size());
-      if (is_new) documents.emplace_back(document, std::vector<Passage>());
-      documents[entry->second].second.push_back({places[i], hits[i].score});
+      if (is_new) documents.emplace_back(document, Found());
+      Found& found = documents[entry->second].second;
+      if (is_new || stands_before(places[i], found.first_place)) {
+        found.first = found.scores.size();
+        found.first_place = places[i];
+      }
+      found.scores.push_back(hits[i].score);
     }
     for (auto& [document, found] : documents) {
-      lines.push_back({passages.query(query), 0, {document, document_score(found, options)}});
+      lines.push_back({passages.query(query), 0, {document, document_score(found.scores, found.first, options)}});
     }
   }
   return Run::gather(std::move(lines), ids);

@@ -38,6 +38,9 @@ Result<Topic> parse_json(dom::parser& parser, std::string_view line) {
   Topic topic;
   TAMIS_TRY(topic.id, take_text(object, {"_id", "id", "qid"}));
   TAMIS_TRY(topic.title, take_text(object, {"text", "query", "title"}));
+  if (dom::element filter; object.at_key("filter").get(filter) == simdjson::SUCCESS && !filter.is_null()) {
+    TAMIS_TRY(topic.filter, take_text(object, {"filter"}));
+  }
   return topic;
 }
 
@@ -90,6 +93,7 @@ Result<std::vector<Topic>> read_topics(docs::ByteStream& stream) {
     auto topic = layout == Layout::kJson ? parse_json(parser, line) : parse_columns(line);
     if (topic && topic->id.empty()) topic = Error{Code::kCorrupt, "an empty id"};
     if (!topic) return within(where(), std::move(topic).error());
+    topic->line = reader.number();
     topics.push_back(std::move(*topic));
   }
   if (layout == Layout::kTrec) {

@@ -4,7 +4,7 @@ import sys
 import unittest
 
 from encoding import Encode  # noqa: F401
-from evaluating import Eval  # noqa: F401
+from evaluating import Eval, EvalIndex  # noqa: F401
 from indexing import Help, Index  # noqa: F401
 from looking import OnATerminal, Others, Show  # noqa: F401
 from meaning import Meaning  # noqa: F401

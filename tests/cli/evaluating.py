@@ -1,6 +1,8 @@
 """tamis eval: runs and judgements."""
 import gzip
 import json
+import random
+import struct
 
 from scratch import Scratch
 
@@ -66,9 +68,103 @@ class Eval(Scratch):
         self.assertIn("j: line 2", self.tamis("eval", "runs", "bad.trec", "--qrels", "j", code=2).err)
         self.write("j", "")
         self.assertIn("no judgements", self.tamis("eval", "runs", "bad.trec", "--qrels", "j", code=2).err)
-        for words, says in (([], "wanted: tamis eval runs"), (["index"], "no kind of evaluation"), (["runs"], "no run named"),
+        for words, says in (([], "tamis eval runs"), (["index", "--qrels", "j"], "--queries"), (["runs"], "no run named"),
                             (["runs", "bad.trec"], "--qrels"), (["runs", "absent", "--qrels", "qrels.tsv"], "absent"),
                             (["runs", "bad.trec", "--qrels", "qrels.tsv", "--measures", "XY"], "nDCG"),
                             (["runs", "bad.trec", "--qrels", "qrels.tsv", "--alpha", "2"], "--alpha"),
                             (["runs", "bad.trec", "--qrels", "qrels.tsv", "--resamples", "4000000000"], "--resamples")):
             self.assertIn(says, self.tamis("eval", *words, code=2).err)
+
+
+class EvalIndex(Scratch):
+    """Questions that an index is asked, against the run that `tamis search` makes of them."""
+    WORDS = "sun moon star red planet light water salt bread warm kitchen log file rotate week size".split()
+
+    def setUp(self):
+        super().setUp()
+        rng = random.Random(7)
+        documents, questions, qrels = "", "", "query-id\tcorpus-id\tscore\n"
+        for i in range(60):
+            text = ". ".join(" ".join(rng.choices(self.WORDS, k=6)) for _ in range(6)) + "."
+            documents += json.dumps({"_id": f"g{i % 3}/d{i}", "text": text, "metadata": {"year": 2000 + i}}) + "\n"
+        for i in range(20):
+            questions += json.dumps({"_id": f"q{i}", "text": " ".join(rng.choices(self.WORDS, k=3))}) + "\n"
+            for j in rng.sample(range(60), 5):
+                qrels += f"q{i}\tg{j % 3}/d{j}\t{rng.randint(0, 2)}\n"
+        self.questions = [json.loads(line) for line in questions.splitlines()]
+        self.write("d.jsonl", documents)
+        self.write("q.jsonl", questions)
+        self.write("qrels.tsv", qrels)
+        self.tamis("index", "--min-words", "1", "--target-words", "6", "--max-words", "8", "--encoder", "bm25", "d.jsonl", code=0)
+
+    def eval(self, *words, code=0):
+        return self.tamis("eval", ".tamis", "--qrels", "qrels.tsv", *words, code=code)
+
+    def test_values_are_those_of_the_runs_that_a_search_makes(self):
+        self.write("s.trec", self.tamis("search", "--queries", "q.jsonl", "--format", "trec", "-k", "20", code=0).out)
+        rows = self.eval("--queries", "q.jsonl", "--depth", "20", "--save-runs", "out/runs", "--json", "--per-query").json_lines()
+        expected = self.tamis("eval", "runs", "s.trec", "--qrels", "qrels.tsv", "--json", "--per-query", code=0).json_lines()
+        for row in rows:
+            self.assertEqual(row.pop("run"), "bm25")
+            self.assertTrue("query" in row or row.pop("p50_ms") <= row.pop("p90_ms"))
+        self.assertEqual([row for row in rows], [{k: v for k, v in row.items() if k != "run"} for row in expected])
+        saved = self.tamis("eval", "runs", "out/runs/bm25.trec", "--qrels", "qrels.tsv", "--json", code=0).json_lines()
+        self.assertEqual([row["mean"] for row in saved], [row["mean"] for row in expected if "query" not in row])
+
+    def test_documents_from_passages_by_each_rule(self):
+        def exact(score):  # printed with as many digits as a float needs
+            return struct.unpack("f", struct.pack("f", score))[0]
+        hits = self.tamis("search", "--queries", "q.jsonl", "--json", "-k", "1000", code=0).json_lines()
+        run = "".join(f"{hit['query']} Q0 {hit['document']}#{hit['passage']} 1 {exact(hit['score'])!r} x\n" for hit in hits)
+        self.write("p.trec", run)
+        for rule in ("max", "first", "sum", "mean"):
+            words = ["--passages", rule, "--passage-top", "2", "--measures", "nDCG@10 AP"]
+            here = self.eval("--queries", "q.jsonl", *words, "--json").json_lines()
+            there = self.tamis("eval", "runs", "p.trec", "--qrels", "qrels.tsv", *words, "--json", code=0).json_lines()
+            for a, b in zip(here, there, strict=True):
+                self.assertAlmostEqual(a["mean"], b["mean"], places=9, msg=rule)
+
+    def test_a_filter_of_a_question_says_what_may_answer_it(self):
+        self.write("f.jsonl", "".join(json.dumps({**q, "filter": "id:g1/* year:<2040"}) + "\n" for q in self.questions))
+        self.eval("--queries", "f.jsonl", "--save-runs", "runs", "--quiet")
+        found = {line.split()[2] for line in (self.home / "runs/bm25.trec").read_text().splitlines()}
+        self.assertEqual(found, {f"g1/d{i}" for i in range(1, 40, 3)})
+        listed = self.tamis("search", "--queries", "f.jsonl", "--format", "trec", "-k", "1000", code=0).lines()
+        self.assertEqual({line.split()[2] for line in listed}, found)
+        self.write("f.jsonl", json.dumps(self.questions[0]) + "\n" + json.dumps({**self.questions[1], "filter": "sun"}) + "\n")
+        self.assertIn('f.jsonl: line 2: filter: "sun" is no filter', self.eval("--queries", "f.jsonl", code=2).err)
+
+    def test_one_method_is_one_line(self):
+        run = self.eval("--queries", "q.jsonl", "--measures", "nDCG@10 RR", "--threads", "1")
+        self.assertIn("20 questions", run.lines()[0])
+        self.assertIn("1 thread", run.lines()[0])
+        self.assertEqual(run.lines()[1].split(), ["nDCG@10", "RR", "p50", "ms", "p90", "ms"])
+        self.assertEqual(run.lines()[2].split()[0], "bm25")
+        self.assertEqual(len(run.lines()), 3)
+        self.assertEqual(self.eval("--queries", "q.jsonl", "--timed-hits", "0", "--json").json_lines()[0]["queries"], 20)
+
+    def test_judgements_without_a_question_are_left_out(self):
+        self.write("few.jsonl", "".join(json.dumps(q) + "\n" for q in self.questions[:5]))
+        run = self.eval("--queries", "few.jsonl", "--json")
+        self.assertIn("15 of 20 judged queries without a question left out", run.err)
+        self.assertEqual(run.json_lines()[0]["queries"], 5)
+
+    def test_own_ids_are_taken_out(self):
+        self.write("own.jsonl", json.dumps({"_id": "g0/d0", "text": "sun moon"}) + "\n")
+        self.write("own.tsv", "g0/d0\tg0/d0\t1\ng0/d0\tg1/d1\t1\n")
+        words = ["eval", ".tamis", "--qrels", "own.tsv", "--queries", "own.jsonl", "--measures", "R@1000", "--json"]
+        self.assertGreater(self.tamis(*words, code=0).json_lines()[0]["mean"], self.tamis(*words, "--no-self", code=0).json_lines()[0]["mean"])
+
+    def test_what_is_wrong_is_said(self):
+        for words, says in ((["--methods", "bm25, bm25"], "named twice"), (["--methods", "bm25,,"], "an empty one"),
+                            (["--methods", "nonsense"], "nonsense"), (["--depth", "0"], "--depth"),
+                            (["--against", "x"], "--against: x"), (["--passage-top", "0"], "--passage-top"),
+                            (["--recall", "7"], "--recall")):
+            self.assertIn(says, self.eval("--queries", "q.jsonl", *words, code=2).err)
+        self.write("other.jsonl", '{"_id": "x", "text": "y"}\n')
+        self.assertIn("none of its questions has judgements", self.eval("--queries", "other.jsonl", code=2).err)
+        self.write("other.jsonl", '{"_id": "x", "text": "y"}\n{"_id": "x", "text": "y"}\n')
+        self.assertIn("second time", self.eval("--queries", "other.jsonl", code=2).err)
+        self.write("empty.jsonl", '{"_id": "q0", "text": "..."}\n')
+        self.assertIn("empty query", self.eval("--queries", "empty.jsonl", code=2).err)
+        self.assertIn("absent", self.tamis("eval", "absent", "--qrels", "qrels.tsv", "--queries", "q.jsonl", code=2).err)

@@ -169,3 +169,28 @@ class Meaning(Scratch):
             if method:
                 self.assertIn("method", self.tamis("search", "--method", method, "moon", code=2).err)
         self.assertIn("query-vectors", self.tamis("search", "--query-vectors", "d.jsonl", "--method", "tiny", code=2).err)
+
+    def test_methods_are_evaluated_side_by_side(self):
+        self.index("d.jsonl", "--encoder", "./tiny")
+        rows = [json.loads(line) for line in DOCUMENTS.splitlines()]
+        self.write("q.jsonl", "".join(json.dumps({"_id": f"q{i}", "text": rows[i]["title"]}) + "\n" for i in range(30)))
+        self.write("qrels", "".join(f"q{i} 0 d{i} 1\n" for i in range(30)))
+        words = ["eval", ".tamis", "--queries", "q.jsonl", "--qrels", "qrels", "--measures", "RR R@3"]
+        run = self.tamis(*words, "--against", "bm25", "--queries-worst", "1", code=0)
+        table = [line.split() for line in run.lines()]
+        self.assertEqual([row[0] for row in table[2:5]], ["tiny", "bm25", "tiny+bm25"])
+        self.assertIn("worse than bm25", run.out)
+        made = {}
+        for row in self.tamis(*words, "--against", "best", "--json", code=0).json_lines():
+            made[row["run"], row["measure"]] = row
+        for name, shown in zip(("tiny", "bm25", "tiny+bm25"), table[2:5], strict=True):
+            self.assertAlmostEqual(float(shown[1].rstrip("+-")), made[name, "RR"]["mean"], places=4)
+        best = max(("tiny", "bm25", "tiny+bm25"), key=lambda name: made[name, "RR"]["mean"])
+        self.assertNotIn("difference", made[best, "RR"])
+        self.assertTrue(all("p_holm" in row for (name, _), row in made.items() if name != best))
+        marks = {}
+        for row in self.tamis(*words, "--against", "bm25", "--json", code=0).json_lines():
+            marks[row["run"], row["measure"]] = ("+" if row["difference"] > 0 else "-") if row.get("significant") else ""
+        self.assertTrue(any(marks.values()))
+        for row in table[2:5]:
+            self.assertEqual([cell.lstrip("0123456789.") for cell in row[1:3]], [marks[row[0], "RR"], marks[row[0], "R@3"]])

@@ -51,6 +51,33 @@ TEST(Evaluate, each_rule_breaks_ties_in_its_own_way) {
   EXPECT_EQ(order(close, TieRule::kIdAscending), "a b ");
 }
 
+TEST(Evaluate, runs_measured_in_pieces_have_the_values_of_the_whole) {
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    std::mt19937 rng(seed);
+    Ids ids;
+    std::string judged, whole;
+    std::vector<std::string> pieces(1 + rng() % 4);
+    for (std::uint32_t query = 0; query < 12; ++query) {
+      const std::string name = "q" + std::to_string(query);
+      if (rng() % 4 != 0) judged += name + " 0 d" + std::to_string(rng() % 6) + " 1\n";
+      std::string lines;
+      for (std::uint32_t hit = 0; hit < rng() % 5; ++hit) {
+        lines += name + " Q0 d" + std::to_string(hit) + " 1 " + std::to_string(rng() % 3) + " x\n";
+      }
+      whole += lines;
+      pieces[rng() % pieces.size()] += lines;
+    }
+    const auto qrels = qrels_of(judged + "z 0 d 1\n", ids);
+    const auto measures = parse_measures("RR nDCG@3").value();
+    const auto expected = evaluate(run_of(whole, ids), qrels, measures, TieRule::kTrecEval, ids);
+    auto sum = evaluate(eval::Run(), qrels, measures, TieRule::kTrecEval, ids);
+    for (const auto& piece : pieces) sum.add(evaluate(run_of(piece, ids), qrels, measures, TieRule::kTrecEval, ids));
+    EXPECT_EQ(sum.values, expected.values) << "seed=" << seed;
+    EXPECT_EQ(sum.answered, expected.answered) << "seed=" << seed;
+    EXPECT_EQ(sum.num_unjudged_queries, expected.num_unjudged_queries) << "seed=" << seed;
+  }
+}
+
 TEST(Evaluate, queries_without_hits_count_as_0_or_not_at_all) {
   Ids ids;
   const auto qrels = qrels_of("q1 0 d 1\nq2 0 d 1\nq3 0 d 0\n", ids);

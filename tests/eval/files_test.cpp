@@ -142,7 +142,16 @@ TEST(EvalFiles, questions_of_json_lines_and_columns) {
   const auto columns = topics_of("a\twhat is it\r\n7\twhy\n").value();
   ASSERT_EQ(columns.size(), 2U);
   EXPECT_EQ(columns[1].title, "why");
+  EXPECT_EQ(columns[1].line, 2U);
   EXPECT_TRUE(topics_of("").value().empty());
+  const auto filtered = topics_of(
+                            "{\"_id\": \"a\", \"text\": \"x\", \"filter\": \"id:a/*\"}\n\n{\"_id\": \"b\", \"text\": "
+                            "\"y\", \"filter\": null}\n")
+                            .value();
+  EXPECT_EQ(filtered[0].filter, "id:a/*");
+  EXPECT_EQ(filtered[1].filter, "");
+  EXPECT_EQ(filtered[1].line, 3U);
+  expect_fault(topics_of("{\"_id\": \"a\", \"text\": \"x\", \"filter\": [1]}\n"), "line 1: \"filter\" is no text");
   expect_fault(topics_of("{\"_id\": \"a\", \"text\": \"x\"}\n{\"_id\": \"b\"}\n"), "line 2: none of the keys text");
   expect_fault(topics_of("{\"_id\": \"a\", \"text\": \"x\"}\nnonsense\n"), "line 2: not a JSON object");
   expect_fault(topics_of("{\"_id\": \"\", \"text\": \"x\"}\n"), "line 1: an empty id");

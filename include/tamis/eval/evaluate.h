@@ -44,6 +44,9 @@ struct Evaluation {
   [[nodiscard]] bool counts(std::size_t query, MissingQueries missing) const {
     return missing == MissingQueries::kZero || answered[query];
   }
+  /// Takes over the queries that another evaluation of the same judgements and measures has hits for: of runs that are
+  /// made, measured and forgotten in pieces.
+  void add(const Evaluation& part);
   /// Over the queries that count; 0 if there are none.
   [[nodiscard]] double mean(std::size_t measure, MissingQueries missing) const;
 };
@@ -77,6 +80,11 @@ struct PassageOptions {
   std::string_view separator = "#";
   std::uint32_t top = 3;  ///< m of kTopMean, ≥ 1
 };
+/// A document's score from those of its passages that were found.
+/// @param scores  [passages ≥ 1] in any order; is put into another one
+/// @param first   the place in it of the passage that stands first
+[[nodiscard]] double document_score(std::vector<double>& scores, std::size_t first, const PassageOptions& options);
+
 /// A run of documents from one of passages: each document once a query, in the order of its first passage's line.
 /// Passages are ordered by what follows the separator: as whole numbers where both are, else byte by byte.
 /// @par Errors  kInvalidArgument: no separator, or top 0; kCorrupt: an id that is nothing but separator and what

@@ -33,8 +33,11 @@ struct Topic {
   std::string title;        ///< the question itself; JSON lines, TSV: all there is
   std::string description;  ///< TREC: one sentence
   std::string narrative;    ///< TREC: what is relevant
+  std::string filter;       ///< JSON lines: what may answer it, in the syntax of whoever searches; "" = everything
+  std::uint32_t line = 0;   ///< JSON lines, TSV: where it stands, from 1
 };
-/// Questions: JSON lines {"_id" or "id" or "qid", "text" or "query" or "title"}, lines "id TAB text", or TREC topics
+/// Questions: JSON lines {"_id" or "id" or "qid", "text" or "query" or "title"} and, if wanted, "filter"; lines "id TAB
+/// text"; or TREC topics
 /// (<top> with <num>, <title>, <desc>, <narr>; also <topic number="…"> with <query> or <title>, <description>,
 /// <narrative>).
 /// @par Errors  also an id that is there twice
