@@ -121,9 +121,10 @@ class IndexEvaluation {
     }
     auto methods = options_.methods;
     if (methods.empty()) {
-      for (const auto& field : snapshot().collection().vector_fields()) methods.push_back(field);
+      const auto& encoders = snapshot().collection().vector_fields();
       methods.emplace_back(search::kWordField);
-      if (methods.size() > 1) methods.push_back(fmt::format("{}", fmt::join(methods, "+")));
+      methods.insert(methods.end(), encoders.begin(), encoders.end());
+      if (!encoders.empty()) methods.push_back(fmt::format("{}+{}", fmt::join(encoders, "+"), search::kWordField));
     }
     for (const auto& method : methods) {
       TAMIS_TRY(const auto encoders, QuestionEncoders::open(snapshot(), method, options_.query_encoder));

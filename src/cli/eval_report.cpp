@@ -13,17 +13,6 @@ namespace {
 
 using eval::Comparison;
 
-std::string p_text(double p) { return p < 0.0001 ? "<.0001" : fmt::format("{:.4f}", p); }
-
-std::string padded(std::string_view text, std::size_t columns) {
-  std::string out = shorten(harmless(text), columns);
-  return out + std::string(columns - std::min(columns, display_width(out)), ' ');
-}
-
-std::string_view query_name(const EvalResults& results, std::size_t query) {
-  return results.ids.queries.name(results.qrels.query(query));
-}
-
 /// The queries that lose and gain most.
 std::string extremes_text(const EvalResults& results, const Comparison& comparison, std::size_t run,
                           std::size_t measure, std::size_t count) {
@@ -35,7 +24,7 @@ std::string extremes_text(const EvalResults& results, const Comparison& comparis
     out += fmt::format("    {} of {}\n", heading, harmless(results.run_names[run]));
     for (const std::size_t place : places) {
       const std::size_t query = comparison.differences.queries[place];
-      out += fmt::format("      {}  {:.4f} > {:.4f}  {:+.4f}", padded(query_name(results, query), kIdColumns),
+      out += fmt::format("      {}  {:.4f} > {:.4f}  {:+.4f}", padded(results.query_names[query], kIdColumns),
                          results.evaluations[results.base].values[measure][query],
                          results.evaluations[run].values[measure][query], comparison.differences.values[place]);
       if (!results.questions.empty()) {
@@ -68,8 +57,8 @@ std::string single_table(const EvalResults& results, std::size_t measures, const
 
 std::string per_query_text(const EvalResults& results, std::size_t measure, const EvalReportOptions& options) {
   std::string out;
-  for (std::size_t query = 0; query < results.qrels.size(); ++query) {
-    out += "  " + padded(query_name(results, query), name_columns(results));
+  for (std::size_t query = 0; query < results.query_names.size(); ++query) {
+    out += "  " + padded(results.query_names[query], name_columns(results));
     for (const auto& evaluation : results.evaluations) {
       out += evaluation.counts(query, options.tests.missing)
                  ? fmt::format("  {:.4f}", evaluation.values[measure][query])
@@ -81,6 +70,24 @@ std::string per_query_text(const EvalResults& results, std::size_t measure, cons
 }
 
 }  // namespace
+
+std::string p_text(double p) { return p < 0.0001 ? "<.0001" : fmt::format("{:.4f}", p); }
+
+std::string padded(std::string_view text, std::size_t columns) {
+  std::string out = shorten(harmless(text), columns);
+  return out + std::string(columns - std::min(columns, display_width(out)), ' ');
+}
+
+char mark_of(const eval::Comparison& comparison, double alpha) {
+  return comparison.p_holm >= alpha ? ' ' : comparison.mean > 0 ? '+' : '-';
+}
+
+void name_queries(EvalResults& results) {
+  results.query_names.clear();
+  for (std::size_t query = 0; query < results.qrels.size(); ++query) {
+    results.query_names.emplace_back(results.ids.queries.name(results.qrels.query(query)));
+  }
+}
 
 std::string question_text(const eval::Topic& topic) { return topic.title.empty() ? topic.description : topic.title; }
 
@@ -119,7 +126,7 @@ std::string eval_summary(const EvalResults& results, const EvalReportOptions& op
     out += padded(results.run_names[run], columns);
     for (std::size_t m = 0; m < results.measures.size(); ++m) {
       const auto& made = results.comparisons[m][run];
-      const char mark = made.p_holm >= options.tests.alpha ? ' ' : made.mean > 0 ? '+' : '-';
+      const char mark = mark_of(made, options.tests.alpha);
       out += fmt::format("  {:>{}.4f}{}", results.evaluations[run].mean(m, options.tests.missing),
                          std::max(kColumn, results.measures[m].name().size()), mark);
     }
@@ -175,23 +182,28 @@ std::string eval_table(const EvalResults& results, std::size_t measures, const E
   return out;
 }
 
-std::string eval_json(const EvalResults& results, const EvalReportOptions& options) {
+std::string eval_json(const EvalResults& results, const EvalReportOptions& options, const std::string& collection) {
+  const auto begin = [&] {
+    JsonObject line;
+    if (!collection.empty()) line.text("collection", collection);
+    return line;
+  };
   std::string out, per_query;
   for (std::size_t m = 0; m < results.measures.size(); ++m) {
     const auto& comparisons = results.comparisons[m];
     for (std::size_t run = 0; run < results.run_names.size(); ++run) {
       const auto& evaluation = results.evaluations[run];
       std::uint64_t queries = 0;
-      for (std::size_t query = 0; query < results.qrels.size(); ++query) {
+      for (std::size_t query = 0; query < results.query_names.size(); ++query) {
         if (!evaluation.counts(query, options.tests.missing)) continue;
         ++queries;
         if (!options.per_query) continue;
-        JsonObject line;
+        JsonObject line = begin();
         line.text("measure", results.measures[m].name()).text("run", results.run_names[run]);
-        line.text("query", query_name(results, query)).number("value", evaluation.values[m][query]);
+        line.text("query", results.query_names[query]).number("value", evaluation.values[m][query]);
         per_query += std::move(line).finish() + '\n';
       }
-      JsonObject line;
+      JsonObject line = begin();
       line.text("measure", results.measures[m].name()).text("run", results.run_names[run]);
       line.number("mean", evaluation.mean(m, options.tests.missing)).number("queries", queries);
       if (!results.latencies.empty()) {

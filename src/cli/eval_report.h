@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "terminal.h"
@@ -21,7 +22,8 @@ struct Latency {
 struct EvalResults {
   eval::Ids ids;
   eval::Qrels qrels;
-  std::vector<std::string> run_names;  ///< files, or methods
+  std::vector<std::string> query_names;  ///< [queries of the judgements], by name_queries()
+  std::vector<std::string> run_names;    ///< files, or methods
   std::vector<eval::Evaluation> evaluations;
   std::vector<eval::Measure> measures;
   std::vector<std::string> questions;  ///< [queries of the judgements] what was asked, "" if not known; or empty
@@ -36,6 +38,8 @@ struct EvalResults {
 /// "first", "best" (of the first measure) or a run's name, as its place. kInvalidArgument names the runs.
 [[nodiscard]] Result<std::size_t> base_from(const EvalResults& results, const std::string& against,
                                             eval::MissingQueries missing);
+/// Fills in results.query_names.
+void name_queries(EvalResults& results);
 /// Fills in results.comparisons, for all reports.
 void compare_runs(EvalResults& results, const eval::CompareOptions& options);
 /// A topic's title, or what stands for it.
@@ -53,7 +57,16 @@ struct EvalReportOptions {
 /// A table for people, a block a measure, of the first `measures` ones.
 [[nodiscard]] std::string eval_table(const EvalResults& results, std::size_t measures, const EvalReportOptions& options,
                                      const Style& style);
-/// One JSON object a line: one a measure and run, then, if wanted, one a measure, run and query.
-[[nodiscard]] std::string eval_json(const EvalResults& results, const EvalReportOptions& options);
+/// One JSON object a line: one a measure and run, then, if wanted, one a measure, run and query; with the name of the
+/// collection in front if there is one.
+[[nodiscard]] std::string eval_json(const EvalResults& results, const EvalReportOptions& options,
+                                    const std::string& collection = "");
+
+/// "0.0123", "<.0001".
+[[nodiscard]] std::string p_text(double p);
+/// '+' significantly better than the base, '-' worse, ' ' neither.
+[[nodiscard]] char mark_of(const eval::Comparison& comparison, double alpha);
+/// Shortened and filled with blanks to so many columns.
+[[nodiscard]] std::string padded(std::string_view text, std::size_t columns);
 
 }  // namespace tamis::cli

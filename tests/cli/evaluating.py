@@ -2,6 +2,7 @@
 import gzip
 import json
 import random
+import re
 import struct
 
 from scratch import Scratch
@@ -168,3 +169,75 @@ class EvalIndex(Scratch):
         self.write("empty.jsonl", '{"_id": "q0", "text": "..."}\n')
         self.assertIn("empty query", self.eval("--queries", "empty.jsonl", code=2).err)
         self.assertIn("absent", self.tamis("eval", "absent", "--qrels", "qrels.tsv", "--queries", "q.jsonl", code=2).err)
+
+    def collections(self):
+        """Two collections of one group and one by itself, on the same index."""
+        parts = {"odd": self.questions[1::2], "even": self.questions[::2], "all": self.questions}
+        rows = []
+        for name, questions in parts.items():
+            self.write(f"lists/{name}.jsonl", "".join(json.dumps(q) + "\n" for q in questions))
+            row = {"name": name, "index": "../.tamis", "queries": f"{name}.jsonl", "qrels": "../qrels.tsv"}
+            rows.append(row if name == "all" else {**row, "group": "halves"})
+        self.write("lists/list.jsonl", "\n".join(map(json.dumps, rows)) + "\n")
+        return ["eval", "collections", "lists/list.jsonl"]
+
+    def test_collections_weigh_alike_and_groups_are_one(self):
+        words = [*self.collections(), "--json", "--measures", "nDCG@10 RR"]
+        rows = self.tamis(*words, code=0).json_lines()
+        means = {row["collection"]: row["mean"] for row in rows if "collection" in row and row["measure"] == "RR"}
+        whole = next(row for row in rows if "collection" not in row and row["measure"] == "RR")
+        self.assertEqual(set(means), {"odd", "even", "all"})
+        halves = (means["odd"] + means["even"]) / 2
+        self.assertEqual(whole["means"], {"halves": halves, "all": means["all"]})
+        self.assertAlmostEqual(whole["mean"], (halves + means["all"]) / 2, places=12)
+        self.assertAlmostEqual(halves, means["all"], places=12)  # halves of the same size
+        table = self.tamis(*words[:3], "--measures", "RR", code=0).lines()
+        self.assertEqual(table[0], "RR of 2 collections")
+        self.assertEqual(table[4].split()[:3], ["halves", "(2)", "20"])
+        self.assertIn(f"{whole['mean']:.4f}", next(line for line in table if line.startswith("mean")))
+        self.assertIn(f"| **mean** | | **{whole['mean']:.4f}** |", self.tamis(*words[:3], "--measures", "RR", "--markdown", code=0).out)
+
+    def test_a_list_that_is_wrong_is_named_with_its_line(self):
+        words = self.collections()
+        good = (self.home / "lists/list.jsonl").read_text().splitlines()
+        for line, says in (("nonsense", "line 2: not a JSON object"), (good[0], "line 2: the name"), ('{"name": 7}', 'line 2: "name" is no text'),
+                           ('{"name": "x", "index": "y"}', 'line 2: "queries" is missing'), ('{"nme": "x"}', 'line 2: "nme" is not known')):
+            self.write("lists/list.jsonl", good[0] + "\n" + line + "\n")
+            self.assertIn(f"list.jsonl: {says}", self.tamis(*words, code=2).err)
+        self.write("lists/list.jsonl", "\n")
+        self.assertIn("no collections", self.tamis(*words, code=2).err)
+        self.write("lists/list.jsonl", good[0].replace("../.tamis", "nowhere") + "\n")
+        self.assertRegex(self.tamis(*words, code=2).err, "odd: .*nowhere")
+        for more, says in ((["--qrels", "qrels.tsv"], "stand in the list"), (["--choose", "x"], "wanted NAME"), (["--choose", "x=bm25"], "no --methods"),
+                           (["--json", "--markdown"], "name one")):
+            self.assertIn(says, self.tamis(*words, *more, code=2).err)
+
+    def test_a_ledger_keeps_what_was_measured(self):
+        words = ["--queries", "q.jsonl", "--ledger", "l.db", "--quiet"]
+        self.assertIn("l.db: entry 1", self.eval(*words).err)
+        self.eval(*words, "--passages", "sum", "--collection", "mine")
+        self.tamis("index", "d.jsonl", "--min-words", "1", "--target-words", "30", "--max-words", "40", "--rebuild", code=0)
+        self.eval(*words, "--json")
+        listed = self.tamis("eval", "ledger", "l.db", "--json", code=0).json_lines()
+        self.assertEqual([row["number"] for row in listed], [1, 2, 3])
+        self.assertEqual([row["collection"] for row in listed], [self.home.name, "mine", self.home.name])
+        self.assertEqual(listed[0]["index"], listed[1]["index"])
+        self.assertNotEqual(listed[0]["index"], listed[2]["index"])
+        self.assertEqual(listed[1]["parameters"]["passages"], "sum")
+        self.assertEqual(len(self.tamis("eval", "ledger", "l.db", code=0).lines()), 4)
+        made = self.tamis("eval", "diff", "1", "3", "--ledger", "l.db", "--json", code=0).json_lines()
+        self.assertEqual([row["mean"] for row in made[::2]], list(listed[0]["measures"].values()))
+        self.assertEqual([row["mean"] for row in made[1::2]], list(listed[2]["measures"].values()))
+        shown = self.tamis("eval", "diff", "1", "3", "--ledger", "l.db", "--queries", "q.jsonl", code=0).out
+        self.assertRegex(shown, r"index +\w{16} > \w{16}\npassages ")
+        self.assertIn(self.questions[int(re.search(r"largest gains.*\n +q(\d+)", shown)[1])]["text"], shown)
+        for more, says in ((["1", "9"], "no entry 9 (the last one is 3)"), (["1", "x"], "x is no number"), (["1"], "wanted two")):
+            self.assertIn(says, self.tamis("eval", "diff", *more, "--ledger", "l.db", code=2).err)
+        self.assertIn("no such ledger", self.tamis("eval", "ledger", "absent.db", code=2).err)
+        self.write("text.db", "no database " * 20)
+        self.assertIn("text.db", self.eval("--queries", "q.jsonl", "--ledger", "text.db", code=2).err)
+
+    def test_runs_are_compared_by_diff_too(self):
+        self.eval("--queries", "q.jsonl", "--save-runs", "runs")
+        again = ["eval", "diff", "runs/bm25.trec", "runs/bm25.trec", "--qrels", "qrels.tsv", "--measures", "RR"]
+        self.assertIn("+0.0000", self.tamis(*again, code=0).out)

@@ -194,3 +194,21 @@ class Meaning(Scratch):
         self.assertTrue(any(marks.values()))
         for row in table[2:5]:
             self.assertEqual([cell.lstrip("0123456789.") for cell in row[1:3]], [marks[row[0], "RR"], marks[row[0], "R@3"]])
+
+    def test_what_is_chosen_for_a_collection_is_best_on_the_others(self):
+        self.index("d.jsonl", "--encoder", "./tiny")
+        rows = [json.loads(line) for line in DOCUMENTS.splitlines()]
+        entries, best = "", {}
+        methods = ["bm25", "tiny", "tiny+bm25"]
+        for name, first in (("a", 0), ("b", 10), ("c", 20)):
+            self.write(f"{name}.jsonl", "".join(json.dumps({"_id": f"q{i}", "text": rows[i]["title"]}) + "\n" for i in range(first, first + 10)))
+            entries += json.dumps({"name": name, "index": ".tamis", "queries": f"{name}.jsonl", "qrels": "qrels"}) + "\n"
+        self.write("qrels", "".join(f"q{i} 0 d{i} 1\n" for i in range(30)))
+        self.write("list", entries)
+        run = self.tamis("eval", "collections", "list", "--methods", ", ".join(methods), "--choose", "pick = " + ", ".join(methods), "--json", "--measures", "RR", code=0)
+        means = {row["run"]: row["means"] for row in run.json_lines() if "means" in row}
+        for name in "abc":
+            others = [sum(value for other, value in means[method].items() if other != name) for method in methods]
+            best = methods[max(range(3), key=lambda m: others[m])]
+            self.assertIn(f"pick for {name}: {best}", run.err)
+            self.assertEqual(means["pick"][name], means[best][name])
