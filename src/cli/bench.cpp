@@ -52,7 +52,7 @@ class Asker {
   void use(const QuestionEncoders& encoders, const BenchArgs& args) {
     workers_ = encoders.make_workers();
     options_.method = encoders.method();
-    options_.encoders = workers_.encoders;
+    workers_.give_to(options_);
     options_.question_kind = args.query_encoder;
     options_.k = args.k;
   }

@@ -48,27 +48,29 @@ Status Explainer::name_terms(const QuestionEncoders::Field& field, const std::st
   return ok();
 }
 
-Result<std::vector<ExplainedField>> Explainer::explain(search::Searcher& searcher, const search::ParsedQuery& query,
-                                                       const search::SearchOptions& options, PassageId passage) const {
+Result<std::vector<std::vector<ExplainedField>>> Explainer::explain(search::Searcher& searcher,
+                                                                    const search::ParsedQuery& query,
+                                                                    const search::SearchOptions& options,
+                                                                    const std::vector<PassageId>& passages) const {
   const auto& collection = snapshot_.collection();
-  TAMIS_TRY(const auto shares, searcher.explain(collection, query, options, passage));
-  std::vector<ExplainedField> out;
-  for (const auto& share : shares) {
-    ExplainedField explained;
-    explained.field = share.field;
-    explained.score = share.score;
-    explained.share = shares.size() == 1 ? share.score : share.largest > 0 ? share.score / share.largest : 0;
-    const auto& fields = encoders_.fields();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const auto& one) { return one.name == share.field; });
-    if (field != fields.end()) {
-      TAMIS_TRY_OK(name_terms(*field, query.words(), passage, share.terms, explained));
-    } else {
-      for (const auto& [term, query_weight, passage_weight] : share.terms) {
-        explained.terms.push_back({std::string(collection.term(term)), query_weight, passage_weight, "", ""});
+  TAMIS_TRY(const auto all, searcher.explain(collection, query, options, passages));
+  std::vector<std::vector<ExplainedField>> out(passages.size());
+  for (std::size_t i = 0; i < passages.size(); ++i) {
+    for (const auto& share : all[i]) {
+      ExplainedField explained{
+          share.field, share.score, share.share, share.field.starts_with(search::kRerankPrefix), {}};
+      const auto& fields = encoders_.fields();
+      const auto field =
+          std::find_if(fields.begin(), fields.end(), [&](const auto& one) { return one.name == share.field; });
+      if (field != fields.end()) {
+        TAMIS_TRY_OK(name_terms(*field, query.words(), passages[i], share.terms, explained));
+      } else {
+        for (const auto& [term, query_weight, passage_weight] : share.terms) {
+          explained.terms.push_back({std::string(collection.term(term)), query_weight, passage_weight, "", ""});
+        }
       }
+      out[i].push_back(std::move(explained));
     }
-    out.push_back(std::move(explained));
   }
   return out;
 }
@@ -76,8 +78,13 @@ Result<std::vector<ExplainedField>> Explainer::explain(search::Searcher& searche
 std::string explained_text(const std::vector<ExplainedField>& fields) {
   std::string out;
   for (const auto& field : fields) {
-    out += fmt::format("   {} {:.3f}{}:", field.field, field.share,
+    out += fmt::format("   {} {:.3f}{}", field.field, field.share,
                        fields.size() > 1 ? fmt::format(" ({:.2f})", field.score) : "");
+    if (field.is_reranking) {
+      out += "\n";
+      continue;
+    }
+    out += ":";
     std::size_t shown = 0;
     for (const auto& term : field.terms) {
       if (shown++ == kShownTerms) break;

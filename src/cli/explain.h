@@ -20,7 +20,8 @@ struct ExplainedTerm {
 struct ExplainedField {
   std::string field;
   float score = 0;  ///< the field's own
-  float share = 0;  ///< of it in the hit's score
+  float share = 0;  ///< of it in the fused score; of a reranking the score that it made
+  bool is_reranking = false;
   std::vector<ExplainedTerm> terms;
 };
 
@@ -28,11 +29,12 @@ struct ExplainedField {
 class Explainer {
  public:
   Explainer(const Snapshot& snapshot, const QuestionEncoders& encoders) : snapshot_(snapshot), encoders_(encoders) {}
-  /// @par Cost  an encoding of the question and of the passage by each model
-  [[nodiscard]] Result<std::vector<ExplainedField>> explain(search::Searcher& searcher,
-                                                            const search::ParsedQuery& query,
-                                                            const search::SearchOptions& options,
-                                                            PassageId passage) const;
+  /// One answer a passage.
+  /// @par Cost  the search once more, and an encoding of the question and of each passage by each model
+  [[nodiscard]] Result<std::vector<std::vector<ExplainedField>>> explain(search::Searcher& searcher,
+                                                                         const search::ParsedQuery& query,
+                                                                         const search::SearchOptions& options,
+                                                                         const std::vector<PassageId>& passages) const;
 
  private:
   [[nodiscard]] Status name_terms(const QuestionEncoders::Field& field, const std::string& question, PassageId passage,

@@ -33,7 +33,7 @@ Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::s
   if (!method.empty()) {
     TAMIS_TRY(made.method_, search::parse_method(method));
   }
-  const auto& fields = made.method_.fields;
+  const auto fields = search::asked_fields(made.method_, {});
   if (fields.size() != 1 || fields.front() != search::kWordField) return not_built();
   if (!snapshot.encoders().empty()) made.remark_ = not_built().message;
   return made;

@@ -1,6 +1,7 @@
 #include "question_encoders.h"
 
 #include <fmt/format.h>
+#include <tamis/encode/dense_encoder.h>
 #include <tamis/encode/idf_encoder.h>
 #include <tamis/encode/splade_encoder.h>
 
@@ -11,6 +12,10 @@
 
 namespace tamis::cli {
 namespace {
+
+constexpr std::string_view kDense = "dense";
+constexpr std::string_view kMaxSim = "maxsim";
+constexpr std::string_view kRerankModel = "minilm";
 
 using encode::SpladeEncoder;
 using encode::TextRole;
@@ -83,14 +88,14 @@ Status QuestionEncoders::choose_fields(const Snapshot& snapshot, std::string_vie
     }
     const auto status = open_field(snapshot, encoder, query_encoder);
     if (status) {
-      method_.fields.push_back(encoder.name);
+      method_.fields.push_back({encoder.name});
     } else if (status.error().code == Code::kNotFound) {
       add(fmt::format("the model {} of the index is not installed (tamis model get)", encoder.model));
     } else {
       return status;
     }
   }
-  method_.fields.emplace_back(search::kWordField);
+  method_.fields.push_back({std::string(search::kWordField)});
   return ok();
 }
 
@@ -102,7 +107,10 @@ Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::s
     return made;
   }
   TAMIS_TRY(made.method_, search::parse_method(method));
-  for (const auto& field : made.method_.fields) {
+  TAMIS_TRY_OK(made.open_reranker());
+  search::SearchOptions by_model;
+  by_model.rerankers = {{std::string(kDense)}, {std::string(kMaxSim)}};
+  for (const auto& field : search::asked_fields(made.method_, by_model)) {
     if (field == search::kWordField) continue;
     const auto& known = snapshot.encoders();
     const auto encoder =
@@ -124,11 +132,40 @@ Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::s
   return made;
 }
 
+Status QuestionEncoders::open_reranker() {
+  std::string model;
+  for (const auto& step : method_.steps) {
+    if (!step.name.starts_with(search::kRerankPrefix)) continue;
+    const auto by = std::string_view(step.name).substr(search::kRerankPrefix.size());
+    if (by != kDense && by != kMaxSim) continue;
+    const auto* said = step.find("model");
+    const std::string name = said == nullptr ? std::string(kRerankModel) : said->text;
+    if (!model.empty() && name != model) {
+      return Error{Code::kInvalidArgument,
+                   fmt::format("--method: {} and {} would rerank (wanted one model for all steps)", model, name)};
+    }
+    model = name;
+  }
+  if (model.empty()) return ok();
+  auto folder = encoder_folder(model);
+  if (!folder) return within("--method: rerank", std::move(folder).error());
+  TAMIS_TRY(dense_, encode::DenseTextEncoder::open(*folder));
+  return ok();
+}
+
 QuestionEncoders::Workers QuestionEncoders::make_workers() const {
   Workers workers;
   for (const auto& field : fields_) {
     workers.owned.push_back(field.questions->make_worker());
     workers.encoders.push_back({field.name, workers.owned.back().get()});
+  }
+  if (dense_ != nullptr) {
+    workers.owned_dense.push_back(dense_->make_worker());
+    auto& worker = *workers.owned_dense.back();
+    workers.owned_rerankers.push_back(search::make_dense_reranker(worker));
+    workers.rerankers.push_back({std::string(kDense), workers.owned_rerankers.back().get()});
+    workers.owned_rerankers.push_back(search::make_maxsim_reranker(worker));
+    workers.rerankers.push_back({std::string(kMaxSim), workers.owned_rerankers.back().get()});
   }
   return workers;
 }

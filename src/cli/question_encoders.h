@@ -2,7 +2,9 @@
 
 #include <tamis/base/result.h>
 #include <tamis/engine/engine.h>
+#include <tamis/search/model_rerankers.h>
 #include <tamis/search/pipeline.h>
+#include <tamis/sparse/dense_encoder.h>
 #include <tamis/sparse/encoder.h>
 
 #include <memory>
@@ -31,20 +33,30 @@ class QuestionEncoders {
     std::shared_ptr<const sparse::TextEncoder> questions;
     std::shared_ptr<const sparse::TextEncoder> passages;  ///< to explain them
   };
-  /// Those of the method, words left out.
+  /// Those of the method, those that it reranks by too, words left out.
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
 
   /// What one thread encodes with.
   struct Workers {
     std::vector<std::unique_ptr<sparse::TextEncoder::Worker>> owned;
     std::vector<search::QueryEncoder> encoders;
+    std::vector<std::unique_ptr<sparse::DenseEncoder::Worker>> owned_dense;
+    std::vector<std::unique_ptr<search::Reranker>> owned_rerankers;
+    std::vector<search::NamedReranker> rerankers;
+    /// What a search needs of it.
+    void give_to(search::SearchOptions& options) const {
+      options.encoders = encoders;
+      options.rerankers = rerankers;
+    }
   };
   [[nodiscard]] Workers make_workers() const;
 
  private:
   [[nodiscard]] Status open_field(const Snapshot& snapshot, const EncoderInfo& encoder, std::string_view query_encoder);
   [[nodiscard]] Status choose_fields(const Snapshot& snapshot, std::string_view query_encoder);
+  [[nodiscard]] Status open_reranker();
   search::Method method_;
+  std::shared_ptr<const sparse::DenseEncoder> dense_;  ///< of rerank:dense and rerank:maxsim
   std::string remark_;
   std::vector<Field> fields_;
 };

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "display.h"
 #include "explain.h"
+#include "find_passage.h"
 #include "hits.h"
 #include "locate.h"
 #include "question_encoders.h"
@@ -69,6 +70,18 @@ std::string effort_text(const search::SearchOptions& options, const search::Coll
   return fmt::format("recall {}: {}", recall, to_text(effort));
 }
 
+/// Passages that the command line names, as "tamis show" takes them.
+Result<std::vector<PassageId>> marked_passages(const Engine& engine, const Snapshot& snapshot, std::string_view option,
+                                               const std::vector<std::string>& names) {
+  std::vector<PassageId> ids;
+  for (const auto& name : names) {
+    auto id = find_passage(engine, snapshot, name);
+    if (!id) return within(option, std::move(id).error());
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
 Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& context, Clock::time_point started) {
   std::string text;
   for (const auto& word : args.words) text += (text.empty() ? "" : " ") + word;
@@ -80,7 +93,9 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
   search::SearchOptions options = args.options;
   options.method = encoders.method();
   options.question_kind = args.query_encoder;
-  options.encoders = workers.encoders;
+  workers.give_to(options);
+  TAMIS_TRY(options.like, marked_passages(engine, *snapshot, "--like", args.like));
+  TAMIS_TRY(options.unlike, marked_passages(engine, *snapshot, "--unlike", args.unlike));
   const auto opened = Clock::now();
   TAMIS_TRY(const auto query, parse(text, args.plain, collection));
   search::Searcher searcher;
@@ -89,17 +104,19 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
   TAMIS_TRY(const auto hits, snapshot->hits(result.passages));
   HitPrinter printer(context.terminal, collection, args.whole_text);
   const Explainer explainer(*snapshot, encoders);
+  std::vector<std::vector<ExplainedField>> why(hits.size());
+  if (args.explain) {
+    std::vector<PassageId> passages;
+    for (const auto& hit : hits) passages.push_back(hit.passage);
+    TAMIS_TRY(why, explainer.explain(searcher, query, options, passages));
+  }
   if (args.format == "text") printer.begin(query);
   for (const auto& hit : hits) {
     if (context.out.closed()) break;
-    std::vector<ExplainedField> why;
-    if (args.explain) {
-      TAMIS_TRY(why, explainer.explain(searcher, query, options, hit.passage));
-    }
     if (args.format == "jsonl") {
-      context.out.write(hit_json(hit, nullptr, args.explain ? explained_json(why) : ""));
+      context.out.write(hit_json(hit, nullptr, args.explain ? explained_json(why[hit.rank - 1]) : ""));
     } else {
-      context.out.write(printer.print(hit) + explained_text(why));
+      context.out.write(printer.print(hit) + explained_text(why[hit.rank - 1]));
     }
     if (args.format == "text" && hit.rank < hits.size()) context.out.write("\n");
   }
@@ -123,7 +140,9 @@ Status check_request(SearchArgs& args, const Context& context) {
   if (many && !args.words.empty()) {
     return Error{Code::kInvalidArgument, "a question and a file of questions: name one of them"};
   }
-  if (!many && args.words.empty()) {
+  const bool marked = !args.like.empty() || !args.unlike.empty();
+  if (many && marked) return Error{Code::kInvalidArgument, "--like and --unlike are for one question"};
+  if (!many && args.words.empty() && !marked) {
     return Error{Code::kInvalidArgument, "no question: tamis search \"how do I rotate a log file\""};
   }
   const bool is_run = args.format == "trec" || args.format == "bin";
@@ -204,7 +223,7 @@ std::string to_text(const sieve::Effort& effort) {
 }
 
 std::string work_text(const search::Work& work) {
-  const auto& [windows, blocks] = work;
+  const auto& [windows, blocks, reranked] = work;
   std::string out;
   if (blocks.blocks > 0) {
     out = fmt::format("{} of {} blocks read, {} runs, {} exact scores", with_commas(blocks.blocks_scored),
@@ -217,6 +236,7 @@ std::string work_text(const search::Work& work) {
                        with_commas(windows.windows_scored), with_commas(windows.windows_total),
                        with_commas(windows.candidates));
   }
+  if (reranked > 0) out += fmt::format("; {} reranked", with_commas(reranked));
   return out;
 }
 
@@ -239,6 +259,9 @@ Command make_search_command() {
       {"tamis search \"how do I rotate a log file\"", "the ten best passages"},
       {"tamis search '+logrotate \"size limit\" -windows path:admin/**'", "must, phrase, not, and a filter"},
       {"tamis search 'year:>=2020 solar cells' --json -k 20", "JSON lines, for programs"},
+      {"tamis search --method 'splade-tiny+bm25 > rerank:dense(n=50)' \"heat pumps\"",
+       "the best 50 scored by a dense model"},
+      {"tamis search --like p1042 --unlike p7", "more like the one, less like the other"},
       {"tamis search --explain --method splade-tiny \"why does my computer get hot\"", "by meaning alone, and why"},
       {"tamis search --queries q.jsonl --format trec -k 1000 > run.trec", "a TREC run, documents by best passage"},
       {"tamis search --query-vectors q.jsonl --format trec", "questions that are sparse vectors"},
@@ -256,8 +279,11 @@ Command make_search_command() {
       .in("Output");
   command.option(
       "--method", "METHOD", args->method,
-      "what hits are ranked by: fields of the index joined by +, such as splade-tiny+bm25, splade-tiny or bm25; "
-      "normally the sum of all");
+      "what hits are ranked by: fields of the index joined by +, then how they are fused, then steps, such as "
+      "splade-tiny+bm25, bm25 or splade-tiny*0.7+bm25*0.3:rrf>rocchio; normally the sum of all");
+  command.option("--like", "PASSAGE", args->like,
+                 "more like this passage, named as hits are (p1042); again for more; a question is not needed then");
+  command.option("--unlike", "PASSAGE", args->unlike, "less like this passage; again for more");
   command
       .option("--query-encoder", "NAME", args->query_encoder,
               "the question by the model's network, or by token weights alone; normally what the model was made for")

@@ -11,7 +11,7 @@
 namespace tamis::cli {
 
 struct SearchArgs {
-  std::vector<std::string> words;
+  std::vector<std::string> words, like, unlike;
   std::string index, queries, query_vectors, query_vectors_format = "auto", format = "text", method, query_encoder,
                                              recall;
   search::SearchOptions options;

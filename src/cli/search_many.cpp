@@ -46,7 +46,7 @@ class Worker {
     encoders_ = encoders.make_workers();
     options_.method = encoders.method();
     options_.question_kind = args_.query_encoder;
-    options_.encoders = encoders_.encoders;
+    encoders_.give_to(options_);
   }
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
   [[nodiscard]] std::uint64_t generation() const { return snapshot_->generation(); }

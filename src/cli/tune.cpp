@@ -60,7 +60,7 @@ class Tuning {
       if (!encoders_.remark().empty()) say("tamis tune: " + encoders_.remark());
       workers_ = encoders_.make_workers();
       options_.method = encoders_.method();
-      options_.encoders = workers_.encoders;
+      workers_.give_to(options_);
       options_.question_kind = args.query_encoder;
     }
     if (args.queries.empty() && args.query_vectors.empty()) {

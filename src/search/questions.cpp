@@ -26,9 +26,9 @@ std::vector<const SegmentBlocks*> blocks_of(const Collection& collection) {
 
 Status Questions::ask(const Filters& filters, sparse::SparseView words) {
   if (collection_.segments().empty()) return ok();
-  for (const auto& name : options_.method.fields) {
+  for (const auto& name : asked_fields(options_.method, options_)) {
     if (name == kWordField) {
-      TAMIS_TRY_OK(add(filters.views(), words));
+      TAMIS_TRY_OK(add(name, filters.views(), words));
     } else {
       TAMIS_TRY_OK(ask_vectors(name, filters));
     }
@@ -42,8 +42,9 @@ std::size_t Questions::num_terms() const {
   return sum;
 }
 
-Status Questions::add(std::vector<index::SegmentView> views, sparse::SparseView vector) {
+Status Questions::add(std::string_view name, std::vector<index::SegmentView> views, sparse::SparseView vector) {
   FieldQuery field;
+  field.name = name;
   if (!vector.terms.empty()) {
     TAMIS_TRY(field.query, index::prepare_query(vector, views.front().field->config().scale));
   }
@@ -76,7 +77,7 @@ Status Questions::ask_vectors(const std::string& name, const Filters& filters) {
   const auto begin = std::chrono::steady_clock::now();
   TAMIS_TRY_OK(encoder->worker->encode(texts, std::span(&vector, 1)));
   encode_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return add(views_of(collection_, filters, static_cast<std::size_t>(at - known.begin())), vector);
+  return add(name, views_of(collection_, filters, static_cast<std::size_t>(at - known.begin())), vector);
 }
 
 }  // namespace tamis::search

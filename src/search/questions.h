@@ -6,6 +6,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "filters.h"
@@ -16,7 +18,7 @@ namespace tamis::search {
 /// The blocks of all segments, nullptr where one has none.
 [[nodiscard]] std::vector<const SegmentBlocks*> blocks_of(const Collection& collection);
 
-/// Asks the fields of a method.
+/// Asks the fields of a method: those that rank, then those that it reranks by.
 class Questions {
  public:
   Questions(const Collection& collection, const ParsedQuery& query, const SearchOptions& options)
@@ -25,11 +27,12 @@ class Questions {
   /// @param words  the vector that the field of words is asked with
   [[nodiscard]] Status ask(const Filters& filters, sparse::SparseView words);
   [[nodiscard]] const std::vector<FieldQuery>& fields() const { return fields_; }
+  [[nodiscard]] std::vector<FieldQuery> take() { return std::move(fields_); }
   [[nodiscard]] std::size_t num_terms() const;
   [[nodiscard]] double encode_seconds() const { return encode_seconds_; }
 
  private:
-  [[nodiscard]] Status add(std::vector<index::SegmentView> views, sparse::SparseView vector);
+  [[nodiscard]] Status add(std::string_view name, std::vector<index::SegmentView> views, sparse::SparseView vector);
   [[nodiscard]] Status ask_vectors(const std::string& name, const Filters& filters);
 
   const Collection& collection_;

@@ -8,16 +8,19 @@
 #include <tamis/sparse/vector.h>
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace tamis::search {
 
 /// A question as one field, or a sum of fields, is asked it.
 struct FieldQuery {
+  std::string name;                       ///< of the field
   std::vector<index::SegmentView> views;  ///< the same segments, in the same order, for all fields
   sparse::SparseVector vector;
   index::PreparedQuery query;                     ///< of `vector`, or of a sum
   std::vector<const SegmentBlocks*> blocks = {};  ///< one a view or none at all; nullptr = the segment has none
+  double weight = 1;                              ///< in fusions, >= 0
 };
 
 /// A query of one or more fields as an index of blocks is asked it.

@@ -97,7 +97,7 @@ inline std::string ranking(const fs::path& index, const WordShapes& encoder, con
   const auto worker = encoder.make_worker();
   search::SearchOptions options;
   options.k = 10000;
-  options.method.fields = {std::string(encoder.name())};
+  options.method.fields = {{std::string(encoder.name())}};
   options.encoders.push_back({std::string(encoder.name()), worker.get()});
   search::Searcher searcher;
   const auto found = searcher.search(snapshot->collection(), search::plain_query(question).value(), options).value();

@@ -112,6 +112,25 @@ class TestCollection final : public Collection {
     }
   }
 
+  /// A field of vectors, by passage; passages without one have an empty vector.
+  void add_vectors(const std::string& name, const std::map<PassageId, sparse::SparseVector>& vectors) {
+    vector_fields_.push_back(name);
+    for (std::size_t s = 0; s < segments_.size(); ++s) {
+      const auto path =
+          std::filesystem::temp_directory_path() / ("tamis-search-vectors-" + std::to_string(std::random_device{}()));
+      index::FieldBuilder builder({name, "test", {255.0F, 8}});
+      for (const auto id : fields_[s].ids()) {
+        const auto found = vectors.find(id);
+        EXPECT_TRUE(builder.add(id, found == vectors.end() ? sparse::SparseVector() : found->second));
+      }
+      ThreadPool pool(1);
+      EXPECT_TRUE(builder.finish(path, pool));
+      vectors_.push_back(std::make_unique<index::SparseField>(index::SparseField::open(path).value()));
+      std::filesystem::remove(path);  // it stays mapped
+      segments_[s].vectors.push_back(vectors_.back().get());
+    }
+  }
+
   mutable std::size_t texts_read = 0;
 
  private:
@@ -153,6 +172,7 @@ class TestCollection final : public Collection {
   std::vector<index::SparseField> fields_;
   std::vector<index::Bitmap> deleted_;
   std::vector<CollectionSegment> segments_;
+  std::vector<std::unique_ptr<index::SparseField>> vectors_;
   std::vector<std::string> vector_fields_;
   std::vector<std::string> field_names_ = {"year"};
 };

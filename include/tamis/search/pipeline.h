@@ -7,6 +7,7 @@
 #include <tamis/search/collection.h>
 #include <tamis/search/method.h>
 #include <tamis/search/query.h>
+#include <tamis/search/reranker.h>
 #include <tamis/sieve/block_index.h>
 #include <tamis/sieve/recall_curve.h>
 #include <tamis/sparse/encoder.h>
@@ -28,6 +29,12 @@ struct QueryEncoder {
   sparse::TextEncoder::Worker* worker = nullptr;  ///< borrowed; used by the thread that searches
 };
 
+/// What a step `rerank:NAME` scores with.
+struct NamedReranker {
+  std::string name;
+  Reranker* reranker = nullptr;  ///< borrowed; used by the thread that searches
+};
+
 struct SearchOptions {
   std::uint32_t k = 10;
   /// How windows of passages are searched: a name of index::query_algorithm_names(), for all segments; "" = the
@@ -41,10 +48,18 @@ struct SearchOptions {
   Method method;
   /// What makes the questions, where it is not what the models were made for: "idf". Curves of recall are of one kind.
   std::string question_kind;
-  std::vector<QueryEncoder> encoders;  ///< of the vector fields that the method names
+  std::vector<QueryEncoder> encoders;  ///< of the vector fields that the method names, also in `rerank:FIELD`
+  std::vector<NamedReranker> rerankers = {};
+  /// Passages that are what is meant, or are not: the question of every field moves towards them, or away. Words are
+  /// not needed then.
+  std::vector<PassageId> like = {}, unlike = {};
 };
 
-/// What a curve of recall is kept by: method and kind of questions.
+/// The fields that a method needs questions for: those that rank, then those that it reranks by, which are all
+/// `rerank:NAME` but options.rerankers.
+[[nodiscard]] std::vector<std::string> asked_fields(const Method& method, const SearchOptions& options);
+
+/// What a curve of recall is kept by: method without its steps, and kind of questions.
 [[nodiscard]] std::string curve_name(const SearchOptions& options);
 
 struct ScoredPassage {
@@ -55,6 +70,7 @@ struct ScoredPassage {
 struct Work {
   index::SearchStats windows;
   sieve::SearchWork blocks;
+  std::uint64_t reranked = 0;  ///< passages that steps scored anew
   void add(const Work& more);
 };
 struct SearchResult {
@@ -74,8 +90,11 @@ struct SearchResult {
 /// deeper until k are found: consecutive words with the same stems. A query of filters only ranks by passage id, score
 /// 0.
 ///
-/// @par Errors  kInvalidArgument: "empty query: …" if nothing in it is a word or a filter, an unknown algorithm;
-///              kExhausted: a phrase of more than 1,024 words; and what the collection answers
+/// Steps of the method (feedback, reranking) run on the first passages that pass filters and phrases.
+///
+/// @par Errors  kInvalidArgument: "empty query: …" if nothing in it is a word or a filter and no passage is marked, an
+///              unknown algorithm; kNotFound: a marked passage; kExhausted: a phrase of more than 1,024 words; and what
+///              the collection answers
 /// @par Cost    that of the algorithm, one posting list a filter word, one text a phrase candidate
 class Searcher {
  public:
@@ -85,18 +104,25 @@ class Searcher {
   Searcher& operator=(Searcher&&) noexcept;
   [[nodiscard]] Result<SearchResult> search(const Collection& collection, const ParsedQuery& query,
                                             const SearchOptions& options);
-  /// Why a passage has its score: for each field of the method the terms that it shares with the question, those that
-  /// bring most first. Their products add up to the field's score, but for rounding of the query's weights.
+  /// Why a passage has its score: for each field of the method the terms that it shares with the question as it was
+  /// asked in the end, those that bring most first. Their products add up to the field's score, but for rounding of the
+  /// query's weights. Then the rerankings that scored it, without terms.
   struct SharedTerm {
     TermId term = 0;
     float query_weight = 0, passage_weight = 0;
   };
   struct FieldShare {
     std::string field;
-    Score score = 0;    ///< the field's own
-    Score largest = 0;  ///< of the field for this question, what fusion divides by
+    Score score = 0;    ///< the field's own, or the reranker's
+    Score largest = 0;  ///< of the field for this question, what minmax divides by
+    Score share = 0;    ///< what the field adds to the fused score; of a reranking the score that it made
     std::vector<SharedTerm> terms;
   };
+  /// One answer a passage. The method is run once.
+  [[nodiscard]] Result<std::vector<std::vector<FieldShare>>> explain(const Collection& collection,
+                                                                     const ParsedQuery& query,
+                                                                     const SearchOptions& options,
+                                                                     std::span<const PassageId> passages);
   [[nodiscard]] Result<std::vector<FieldShare>> explain(const Collection& collection, const ParsedQuery& query,
                                                         const SearchOptions& options, PassageId passage);
   /// A ready sparse query (terms global): for external vectors.
