@@ -58,7 +58,7 @@ class Asker {
     workers_.push_back(encoders.make_workers());
     search::SearchOptions made;
     made.method = encoders.method();
-    made.encoders = workers_.back().encoders;
+    workers_.back().give_to(made);
     made.question_kind = options_.query_encoder;
     made.recall = options_.recall;
     methods_.push_back(std::move(made));

@@ -107,9 +107,8 @@ Result<Reranked> rerank(std::span<const ScoredPassage> candidates, const RerankO
     finals.push_back(mixed ? (1 - options.weight) * old_scores[i] + options.weight * new_scores[i]
                            : static_cast<double>(out.scored[i].score));
   }
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return finals[a] != finals[b] ? finals[a] > finals[b] : out.scored[a].id < out.scored[b].id;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return finals[a] != finals[b] ? finals[a] > finals[b] : a < b; });
   for (const auto i : order) out.passages.push_back({out.scored[i].id, static_cast<Score>(finals[i])});
   const auto rest = candidates.subspan(out.num_scored);
   if (rest.empty()) return out;

@@ -28,8 +28,9 @@ using ScoreCandidates = std::function<Status(std::span<const ScoredPassage> cand
 
 /// What was scored, and how.
 struct Reranked {
-  std::vector<ScoredPassage> passages;  ///< all candidates: those that were scored, best first, then the others
-  std::vector<ScoredPassage> scored;    ///< their new scores alone, in the order of the ranking before
+  /// Those that were scored, best first, equal ones in their old order; then the others.
+  std::vector<ScoredPassage> passages;
+  std::vector<ScoredPassage> scored;  ///< their new scores alone, in the order of the ranking before
   std::size_t num_scored = 0;
 };
 

@@ -163,9 +163,46 @@ class Meaning(Scratch):
         self.assertEqual([line.split()[2] for line in run.lines() if line.startswith("q1 ")],
                          [name for name, _ in self.found("red light")][:10])
 
+    def test_methods_fuse_feed_back_and_rerank(self):
+        self.index("d.jsonl", "--encoder", "./tiny")
+        shutil.copytree(ROOT / "tests/models/fixtures/dense-mean", self.home / "dense")
+        self.write("dense/vocab.txt", "\n".join(PIECES) + "\n")
+        self.tamis("model", "get", "./dense", code=0)
+        question = "red moon"
+        lists = {field: [name for name, _ in self.found("--method", field, question)] for field in ("tiny", "bm25")}
+        ranks = {}
+        for names in lists.values():
+            for rank, name in enumerate(names, 1):
+                ranks[name] = ranks.get(name, 0) + 1 / (60 + rank)
+        fused = dict(self.found("--method", " tiny + bm25 : rrf", question))
+        self.assertEqual(set(fused), set(ranks))
+        for name, score in fused.items():
+            self.assertAlmostEqual(score, ranks[name], places=6)
+        self.assertEqual(self.found("--method", "bm25>rm3(beta=0)>bo1(docs=0)", question), self.found("--method", "bm25", question))
+        more = self.found("--method", "bm25>rm3(common=1)", question)
+        self.assertGreaterEqual({name for name, _ in more}, set(lists["bm25"]))
+        for kind in ("dense", "maxsim"):
+            method = f"tiny+bm25:rrf>rerank:{kind}(n=4,weight=1,model=dense)"
+            run = self.tamis("search", "--stats", "--explain", "--method", method, question, code=0)
+            self.assertIn("; 4 reranked", run.err)
+            self.assertEqual(run.out.count(f"   rerank:{kind} "), 4)
+            reranked = self.found("--method", method, question)
+            self.assertEqual({name for name, _ in reranked[:4]}, set(list(fused)[:4]))
+            self.assertEqual([name for name, _ in reranked[4:]], list(fused)[4:])
+        hits = [json.loads(line) for line in self.tamis("search", "--json", question, code=0).out.splitlines()]
+        name, passage = hits[-1]["document"], f"p{hits[-1]['passage']}"
+        self.assertEqual(self.found("--like", passage)[0][0], name)
+        before = [found for found, _ in self.found(question)]
+        self.assertLess([found for found, _ in self.found(question, "--like", passage)].index(name), before.index(name))
+        first = hits[0]["document"]
+        away = [found for found, _ in self.found(question, "--unlike", f"p{hits[0]['passage']}")]
+        self.assertGreater(away.index(first) if first in away else len(before), 0)
+        self.assertIn("--like", self.tamis("search", "--like", "nobody", code=2).err)
+
     def test_methods_that_make_no_sense_are_refused(self):
         self.index("d.jsonl", "--encoder", "./tiny")
-        for method in ("", "tiny+", "tiny+tiny", "tiny:rrf", "tiny+bm25:", "no-such-field"):
+        for method in ("", "tiny+", "tiny+tiny", "tiny:nothing", "tiny+bm25:", "tiny>", "tiny>nothing", "tiny>rm3", "bm25>rerank:nobody",
+                       "bm25>rerank:dense(model=nowhere)", "no-such-field"):
             if method:
                 self.assertIn("method", self.tamis("search", "--method", method, "moon", code=2).err)
         self.assertIn("query-vectors", self.tamis("search", "--query-vectors", "d.jsonl", "--method", "tiny", code=2).err)

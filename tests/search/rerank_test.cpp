@@ -41,9 +41,8 @@ ScoreCandidates by(const Case& world, std::vector<PassageId>& asked) {
 
 std::vector<PassageId> first_by_truth(const Case& world, const std::vector<PassageId>& of, std::size_t count) {
   auto ids = of;
-  std::sort(ids.begin(), ids.end(), [&](PassageId a, PassageId b) {
-    return world.truth.at(a) != world.truth.at(b) ? world.truth.at(a) > world.truth.at(b) : a < b;
-  });
+  std::stable_sort(ids.begin(), ids.end(),
+                   [&](PassageId a, PassageId b) { return world.truth.at(a) > world.truth.at(b); });
   ids.resize(std::min(count, ids.size()));
   return ids;
 }
