@@ -131,6 +131,11 @@ void add_options(Command& command, EvalArgs& args) {
       .of(Hint::kFile);
   command.option("--measures", "NAMES", args.measures, "what is measured, separated by blanks");
   command.flag("--json", args.json, "one JSON object a measure and run");
+  command
+      .option("--html", "FILE", args.html,
+              "writes a page too: tables, quality against latency, gains and losses of each question; it needs no "
+              "network")
+      .of(Hint::kFile);
   command.flag("--markdown", args.markdown, "of collections: tables in Markdown");
   command.flag("--per-query", args.report.per_query, "the values of each query too");
   command.option("--queries-worst", "N", args.report.queries_worst, "the N queries that lose most, and that gain most");

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "eval_collections.h"
 #include "eval_index.h"
 #include "eval_report.h"
 #include "terminal.h"
@@ -17,7 +18,7 @@ namespace tamis::cli {
 struct EvalArgs {
   std::vector<std::string> words;
   std::string qrels, queries, measures = "nDCG@10 RR@10 R@100 AP", ties = "trec", missing = "zero", passages;
-  std::string passage_separator = "#", against = "first", recall, ledger, collection;
+  std::string passage_separator = "#", against = "first", recall, ledger, collection, html;
   std::uint32_t passage_top = 3;
   std::vector<std::string> methods, choices;
   EvalIndexOptions index;
@@ -50,6 +51,9 @@ Result<T> of_the_call(Result<T> result) {
                                                      const std::string& qrels, const std::string& collection,
                                                      const Context& context);
 
+/// With --html, writes the page; results are compared.
+[[nodiscard]] Status write_page(const EvalArgs& args, const std::vector<MeasuredCollection>& collections,
+                                const std::string& title, const std::string& conditions);
 /// Appends one entry a method. @param folder, collection  as of measure_collection()
 [[nodiscard]] Status append_to_ledger(const EvalArgs& args, const EvalIndexOptions& options, const Engine& engine,
                                       const std::string& collection, const EvalResults& results);

@@ -129,6 +129,7 @@ std::vector<eval::Comparison> compare_group(const std::vector<MeasuredCollection
 
 Latency mean_latency(const std::vector<MeasuredCollection>& collections, const Summary& summary, std::size_t method) {
   Latency out;
+  if (collections.front().results.latencies.empty()) return out;
   for (const auto& members : summary.members) {
     const auto weight = 1.0 / static_cast<double>(members.size() * summary.members.size());
     for (const std::size_t member : members) {

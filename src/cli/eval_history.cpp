@@ -213,13 +213,14 @@ Result<int> eval_diff(EvalArgs& args, Context& context) {
   // Values that did not count are marked in the entries themselves.
   args.report.tests.missing = eval::MissingQueries::kSkip;
   compare_runs(results, args.report.tests);
-  if (args.json) {
-    context.out.write(eval_json(results, args.report));
-    return kFound;
-  }
   const Style style(context.terminal.out_colour);
-  context.out.write(differences_text(before, after) + "\n" + eval_summary(results, args.report, style) + "\n" +
-                    eval_table(results, 1, args.report, style));
+  context.out.write(args.json ? eval_json(results, args.report)
+                              : differences_text(before, after) + "\n" + eval_summary(results, args.report, style) +
+                                    "\n" + eval_table(results, 1, args.report, style));
+  std::vector<MeasuredCollection> one;
+  one.push_back({before.collection, "", std::move(results)});
+  TAMIS_TRY_OK(write_page(args, one, before.collection,
+                          fmt::format("entries {} and {} of {}", before.number, after.number, args.ledger)));
   return kFound;
 }
 

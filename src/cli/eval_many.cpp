@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "command.h"
@@ -107,7 +108,7 @@ Result<int> eval_collections(EvalArgs& args, Context& context) {
   TAMIS_TRY(const std::size_t base, base_of(collections, args));
   for (auto& collection : collections) {
     collection.results.base = base;
-    if (args.json) compare_runs(collection.results, args.report.tests);
+    if (args.json || !args.html.empty()) compare_runs(collection.results, args.report.tests);
   }
   const std::size_t measures = collections.front().results.measures.size();
   const Style style(context.terminal.out_colour);
@@ -124,6 +125,11 @@ Result<int> eval_collections(EvalArgs& args, Context& context) {
   for (const auto& collection : collections) {
     if (args.json) context.out.write(eval_json(collection.results, args.report, collection.name));
   }
+  const auto conditions =
+      fmt::format("{} collections, {} hits; latency of {} hits on {}; collections weigh alike", collections.size(),
+                  options.depth, options.timed_hits > 0 ? options.timed_hits : options.depth,
+                  counted(collections.front().results.threads, "thread"));
+  TAMIS_TRY_OK(write_page(args, collections, std::filesystem::path(args.words[1]).filename().string(), conditions));
   return kFound;
 }
 

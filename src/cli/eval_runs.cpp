@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <tamis/base/file.h>
 #include <tamis/eval/evaluate.h>
 #include <tamis/eval/files.h>
 
@@ -9,6 +10,7 @@
 #include "command.h"
 #include "display.h"
 #include "eval_args.h"
+#include "eval_html.h"
 #include "locate.h"
 #include "progress.h"
 #include "search_args.h"
@@ -82,10 +84,19 @@ Status measure_runs(const EvalArgs& args, EvalResults& results) {
 
 /// The conditions that a table holds under.
 std::string headline(const EvalArgs& args, const EvalResults& results) {
-  return fmt::format("{}: {}, {}, {} hits; latency of {} hits on {}\n", shown_path(args.words[0]),
+  return fmt::format("{}: {}, {}, {} hits; latency of {} hits on {}", shown_path(args.words[0]),
                      counted(results.passages, "passage"), counted(results.qrels.size(), "question"), args.index.depth,
                      args.index.timed_hits > 0 ? args.index.timed_hits : args.index.depth,
                      counted(results.threads, "thread"));
+}
+
+/// A page of one collection.
+Status write_page_of(const EvalArgs& args, EvalResults results, const std::string& title,
+                     const std::string& conditions) {
+  if (args.html.empty()) return ok();
+  std::vector<MeasuredCollection> one;
+  one.push_back({title, "", std::move(results)});
+  return write_page(args, one, title, conditions);
 }
 
 /// What an index's collection is called: as its folder, or the one around .tamis.
@@ -136,6 +147,13 @@ Result<EvalResults> measure_collection(const EvalArgs& args, const EvalIndexOpti
   return results;
 }
 
+Status write_page(const EvalArgs& args, const std::vector<MeasuredCollection>& collections, const std::string& title,
+                  const std::string& conditions) {
+  if (args.html.empty()) return ok();
+  const auto page = eval_html(collections, collections.front().results.base, args.report, title, conditions);
+  return write_file_atomic(args.html, page);
+}
+
 Result<int> eval_runs(EvalArgs& args, Context& context) {
   if (args.words.size() < 2) {
     return Error{Code::kInvalidArgument, "runs: no run named (wanted: tamis eval runs A.trec)"};
@@ -152,6 +170,9 @@ Result<int> eval_runs(EvalArgs& args, Context& context) {
   context.out.write(
       args.json ? eval_json(results, args.report)
                 : eval_table(results, results.measures.size(), args.report, Style(context.terminal.out_colour)));
+  const auto conditions =
+      fmt::format("{}, {}", counted(results.run_names.size(), "run"), counted(results.query_names.size(), "question"));
+  TAMIS_TRY_OK(write_page_of(args, std::move(results), args.qrels, conditions));
   return kFound;
 }
 
@@ -167,15 +188,17 @@ Result<int> eval_index(EvalArgs& args, Context& context) {
             measure_collection(args, options, args.words[0], args.queries, args.qrels, name_of(args), context));
   TAMIS_TRY(results.base, base_from(results, args.against, args.report.tests.missing));
   compare_runs(results, args.report.tests);
+  const auto conditions = headline(args, results);
   if (args.json) {
     context.out.write(eval_json(results, args.report));
-    return kFound;
+  } else {
+    const Style style(context.terminal.out_colour);
+    context.out.write(conditions + '\n' + eval_summary(results, args.report, style));
+    if (results.run_names.size() > 1 || args.report.per_query) {
+      context.out.write("\n" + eval_table(results, 1, args.report, style));
+    }
   }
-  const Style style(context.terminal.out_colour);
-  context.out.write(headline(args, results) + eval_summary(results, args.report, style));
-  if (results.run_names.size() > 1 || args.report.per_query) {
-    context.out.write("\n" + eval_table(results, 1, args.report, style));
-  }
+  TAMIS_TRY_OK(write_page_of(args, std::move(results), name_of(args), conditions));
   return kFound;
 }
 

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import struct
+from html.parser import HTMLParser
 
 from scratch import Scratch
 
@@ -241,3 +242,42 @@ class EvalIndex(Scratch):
         self.eval("--queries", "q.jsonl", "--save-runs", "runs")
         again = ["eval", "diff", "runs/bm25.trec", "runs/bm25.trec", "--qrels", "qrels.tsv", "--measures", "RR"]
         self.assertIn("+0.0000", self.tamis(*again, code=0).out)
+
+    def test_a_page_says_it_all_and_needs_nothing_else(self):
+        self.questions[0]["text"] += " <script>alert(1)</script> & sun"
+        self.write("q.jsonl", "".join(json.dumps(q) + "\n" for q in self.questions))
+        self.eval("--queries", "q.jsonl", "--save-runs", "runs", "--html", "one.html")
+        self.write("runs/worse.trec", "".join(f"q{i} Q0 g0/d0 1 1 x\n" for i in range(20)))
+        self.tamis("eval", "runs", "runs/bm25.trec", "runs/worse.trec", "--qrels", "qrels.tsv", "--queries", "q.jsonl", "--queries-worst", "20", "--measures", "R@100", "--html", "runs.html", code=0)
+        self.tamis(*self.collections(), "--html", "many.html", code=0)
+        for name in ("one.html", "runs.html", "many.html"):
+            page = (self.home / name).read_text()
+            parser = Tags()
+            parser.feed(page)
+            self.assertEqual(parser.open, [], name)
+            self.assertFalse(parser.seen & {"script", "link", "img", "iframe", "object"}, name)
+            self.assertFalse(re.search(r"https?:|url\(|@import", page), name)
+            self.assertIn("bm25", page)
+            self.assertIn("prefers-color-scheme:dark", page)
+        self.assertIn("&lt;script&gt;", (self.home / "runs.html").read_text())
+        self.assertIn("▼", (self.home / "runs.html").read_text())
+        self.assertIn("No such file", self.eval("--queries", "q.jsonl", "--html", "no/where.html", code=2).err)
+
+
+class Tags(HTMLParser):
+    """Which elements there are, and those that nobody closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
