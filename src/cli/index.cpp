@@ -100,6 +100,8 @@ Result<Engine> open_or_create(const IndexArgs& args, const Terminal& terminal) {
 
 Result<int> run_index(IndexArgs& args, Context& context) {
   TAMIS_TRY_OK(check_request(args));
+  CancelToken cancel;
+  const Interruptible interruptible(cancel);  // before there is anything to be left half-made
   double recall = 1;
   if (!args.recall.empty()) {
     TAMIS_TRY(recall, parse_recall("--recall", args.recall));
@@ -111,8 +113,6 @@ Result<int> run_index(IndexArgs& args, Context& context) {
     args.options.encoders = std::move(encoders.choices);
     if (!encoders.remark.empty() && !args.quiet) say("tamis index: " + encoders.remark);
   }
-  CancelToken cancel;
-  const Interruptible interruptible(cancel);
   const auto progress = make_progress(context.terminal, args.quiet);
   TAMIS_TRY(const auto report, ingest_everything(args, roots, engine, *progress, cancel));
 
@@ -194,7 +194,8 @@ Command make_index_command() {
       "the share of the best that searches are to find unless they say otherwise, such as 0.97; measures what "
       "reaches it, as \"tamis tune\" does; a new index is searched exactly");
   command.option("--threads", "N", options.threads, "threads; 0 = all that the machine has");
-  command.bytes_option("--memory", options.memory_bytes, "a segment is written when this much is gathered");
+  command.bytes_option("--memory", options.memory_bytes,
+                       "what gathering, merging and making blocks may take, one after the other");
   command.flag("--json", args->json, "the summary as one JSON object");
   command.flag("-q,--quiet", args->quiet, "no progress and no summary, only what went wrong");
   command.flag("-v,--verbose", args->verbose, "name every path that was skipped");

@@ -15,6 +15,7 @@ namespace {
 struct MergeArgs {
   std::string index;
   bool all = false;
+  std::uint64_t memory_bytes = kDefaultMemory;
 };
 
 Result<int> run_merge(const MergeArgs& args, Context& context) {
@@ -22,7 +23,7 @@ Result<int> run_merge(const MergeArgs& args, Context& context) {
   CancelToken cancel;
   const Interruptible interruptible(cancel);
   const auto progress = make_progress(context.terminal, false);
-  TAMIS_TRY(const auto report, engine.merge(args.all, *progress, cancel));
+  TAMIS_TRY(const auto report, engine.merge(args.all, *progress, cancel, args.memory_bytes));
   progress->end();
   if (report.merged_segments == 0) {
     context.out.write(fmt::format("nothing to merge: {}\n", counted(report.segments_left, "segment")));
@@ -45,7 +46,8 @@ Command make_merge_command() {
       "deleted passages take no more room. Searches go on meanwhile.";
   command.examples = {{"tamis merge --all", "the smallest and fastest index"}};
   add_index_option(command, args->index);
-  command.flag("--all", args->all, "everything into one segment");
+  command.flag("--all", args->all, "everything into one segment, as far as --memory goes");
+  command.bytes_option("--memory", args->memory_bytes, "segments are as large as can be worked on in this much");
   command.run = [args](Context& context) { return run_merge(*args, context); };
   return command;
 }

@@ -132,7 +132,7 @@ void Walker::pop() {
 Status Walker::run() {
   TAMIS_TRY_OK(open_root());
   while (!frames_.empty()) {
-    if (cancel_.cancelled()) return Error{Code::kCancelled, root_.string() + ": walking was cancelled"};
+    if (cancel_.cancelled()) return Error{Code::kCancelled, "cancelled"};
     Frame& frame = frames_.back();
     if (frame.next == frame.entries.size()) {
       pop();

@@ -112,15 +112,25 @@ std::vector<std::string> block_fields(const store::SegmentRow& row, std::span<co
   return fields;
 }
 
-Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::uint64_t least_passages, ThreadPool& pool,
-                   ProgressSink& progress, const CancelToken& cancel) {
+std::uint64_t block_memory(const IndexPaths& paths, const store::SegmentRow& row) {
+  // While the order is found it is so much a passage, then about as much as the fields' files have.
+  constexpr std::uint64_t kBytesAPassage = 400;
+  std::uint64_t fields = 0;
+  for (const auto& name : row.files) {
+    if (name.ends_with(kFieldEnding)) fields += file_bytes(paths.segment_file(name));
+  }
+  return std::max(fields, row.num_passages * kBytesAPassage);
+}
+
+Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::uint64_t least_passages,
+                   std::uint64_t memory_bytes, ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel) {
   TAMIS_TRY(const auto generation, catalogue.generation());
   TAMIS_TRY(const auto settings, settings_of(generation));
   std::vector<const store::SegmentRow*> missing;
   for (const auto& row : generation.segments) {
     const bool waiting = std::any_of(settings.encoders.begin(), settings.encoders.end(),
                                      [&](const auto& encoder) { return !has_field(row, encoder.name); });
-    if (waiting || row.num_passages < least_passages) continue;
+    if (waiting || row.num_passages < least_passages || block_memory(paths, row) > memory_bytes) continue;
     TAMIS_TRY(const bool usable, has_usable_blocks(paths, row, block_fields(row, settings.encoders)));
     if (!usable) missing.push_back(&row);
   }

@@ -27,10 +27,15 @@ namespace tamis::engine {
 [[nodiscard]] std::vector<std::string> block_fields(const store::SegmentRow& row,
                                                     std::span<const EncoderSettings> encoders);
 
+/// About the memory that making a segment's index of blocks takes.
+[[nodiscard]] std::uint64_t block_memory(const IndexPaths& paths, const store::SegmentRow& row);
+
 /// Makes the indexes that are missing, largest segments last, and publishes each. Segments of fewer passages than
-/// `least_passages` get none, and none is made while a field is missing that encoders are to fill.
+/// `least_passages` get none, nor do those that would take more than `memory_bytes` (one at a time), and none is made
+/// while a field is missing that encoders are to fill.
 [[nodiscard]] Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::uint64_t least_passages,
-                                 ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel);
+                                 std::uint64_t memory_bytes, ThreadPool& pool, ProgressSink& progress,
+                                 const CancelToken& cancel);
 
 /// Whether an index of blocks holds what its fields hold: the same passages, terms and levels.
 /// @par Cost  reads all postings of both

@@ -115,13 +115,15 @@ Result<IngestReport> Engine::ingest_vectors(const fs::path& file, sparse::Vector
 
 Result<IngestReport> Engine::remove(const fs::path& root) { return engine::remove_source(impl_->paths, root); }
 
-Result<MergeReport> Engine::merge(bool everything, ProgressSink& progress, const CancelToken& cancel) {
+Result<MergeReport> Engine::merge(bool everything, ProgressSink& progress, const CancelToken& cancel,
+                                  std::uint64_t memory_bytes) {
   TAMIS_TRY(auto writing, engine::Writing::begin(impl_->paths));
   ThreadPool pool;
-  auto report = engine::merge_segments(impl_->paths, writing.catalogue, everything, pool, progress, cancel);
+  auto report =
+      engine::merge_segments(impl_->paths, writing.catalogue, everything, memory_bytes, pool, progress, cancel);
   if (report) {
-    auto made =
-        engine::make_blocks(impl_->paths, writing.catalogue, IngestOptions{}.blocks_from, pool, progress, cancel);
+    auto made = engine::make_blocks(impl_->paths, writing.catalogue, IngestOptions{}.blocks_from, memory_bytes, pool,
+                                    progress, cancel);
     if (!made) report = made.error();
   }
   if (!report) writing.undo(impl_->paths);

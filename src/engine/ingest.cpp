@@ -72,9 +72,10 @@ void tidy_after(const IndexPaths& paths, Writing& writing, const IngestOptions& 
                 const CancelToken& cancel, IngestReport& report) {
   ThreadPool pool(options.threads);
   const auto tidied = [&]() -> Status {
-    TAMIS_TRY(const auto merged, merge_segments(paths, writing.catalogue, false, pool, progress, cancel));
+    TAMIS_TRY(const auto merged,
+              merge_segments(paths, writing.catalogue, false, options.memory_bytes, pool, progress, cancel));
     static_cast<void>(merged);
-    return make_blocks(paths, writing.catalogue, options.blocks_from, pool, progress, cancel);
+    return make_blocks(paths, writing.catalogue, options.blocks_from, options.memory_bytes, pool, progress, cancel);
   }();
   if (tidied) return;
   report.tidy_problem = tidied.error().message;

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "blocks.h"
 #include "cleanup.h"
 #include "open_segments.h"
 #include "segment_writer.h"
@@ -152,11 +153,42 @@ std::vector<std::vector<SegmentSize>> mergeable(const IndexPaths& paths, const s
       const auto first_part = paths.segment_file(part_file_name(segment.id, encoder.name, 0));
       in_the_making = in_the_making || (!fields.back() && file_bytes(first_part) > 0);
     }
-    if (!in_the_making) sets[fields].push_back({segment.id, segment.num_passages, deleted[segment.id]});
+    if (in_the_making) continue;
+    sets[fields].push_back({segment.id, segment.num_passages, deleted[segment.id], block_memory(paths, segment)});
   }
   std::vector<std::vector<SegmentSize>> out;
   for (auto& [fields, segments] : sets) out.push_back(std::move(segments));
   return out;
+}
+
+/// Takes the smallest members as groups that stay within the limits; those that fit nowhere are left.
+void gather(std::vector<SegmentSize>& members, std::uint64_t most_bytes,
+            std::vector<std::vector<store::SegmentId>>& groups) {
+  std::sort(members.begin(), members.end(), [](const SegmentSize& a, const SegmentSize& b) {
+    return std::pair(a.passages - a.deleted, a.id) < std::pair(b.passages - b.deleted, b.id);
+  });
+  std::vector<SegmentSize> left;
+  for (auto next = members.begin(); next != members.end();) {
+    const auto first = next;
+    std::uint64_t passages = 0, bytes = 0;
+    for (; next != members.end(); ++next) {
+      const auto live = next->passages - next->deleted;
+      const auto live_bytes = static_cast<std::uint64_t>(static_cast<double>(next->bytes) * static_cast<double>(live) /
+                                                         static_cast<double>(next->passages));
+      if (next != first && (passages + live > kMaxPassages || bytes + live_bytes > most_bytes)) break;
+      passages += live;
+      bytes += live_bytes;
+    }
+    if (next - first == 1) {
+      left.push_back(*first);
+      continue;
+    }
+    std::vector<store::SegmentId> group;
+    for (auto at = first; at != next; ++at) group.push_back(at->id);
+    std::sort(group.begin(), group.end());
+    groups.push_back(std::move(group));
+  }
+  members = std::move(left);
 }
 
 Status merge_vocabularies(const IndexPaths& paths, store::Catalogue& catalogue, bool everything) {
@@ -174,7 +206,8 @@ Status merge_vocabularies(const IndexPaths& paths, store::Catalogue& catalogue, 
 
 }  // namespace
 
-std::vector<std::vector<store::SegmentId>> plan_merges(const std::vector<SegmentSize>& segments, bool everything) {
+std::vector<std::vector<store::SegmentId>> plan_merges(const std::vector<SegmentSize>& segments, bool everything,
+                                                       std::uint64_t most_bytes) {
   std::map<std::uint32_t, std::vector<SegmentSize>> tiers;
   std::vector<std::vector<store::SegmentId>> groups;
   std::vector<store::SegmentId> empty;
@@ -187,18 +220,8 @@ std::vector<std::vector<store::SegmentId>> plan_merges(const std::vector<Segment
     }
   }
   if (!empty.empty()) groups.push_back(std::move(empty));
-  for (const auto& [tier, members] : tiers) {
-    std::vector<store::SegmentId> all;
-    std::uint64_t passages = 0;
-    for (const auto& segment : members) {
-      all.push_back(segment.id);
-      passages += segment.passages - segment.deleted;
-    }
-    const bool one_group = members.size() > (everything ? 1 : kMaxSegmentsATier) && passages <= kMaxPassages;
-    if (one_group) {
-      groups.push_back(std::move(all));
-      continue;
-    }
+  for (auto& [tier, members] : tiers) {
+    if (members.size() > (everything ? 1 : kMaxSegmentsATier)) gather(members, most_bytes, groups);
     for (const auto& segment : members) {
       const bool rewrite = everything ? segment.deleted > 0 : segment.deleted * 10 > segment.passages * 3;
       if (rewrite) groups.push_back({segment.id});
@@ -208,12 +231,13 @@ std::vector<std::vector<store::SegmentId>> plan_merges(const std::vector<Segment
 }
 
 Result<MergeReport> merge_segments(const IndexPaths& paths, store::Catalogue& catalogue, bool everything,
-                                   ThreadPool& pool, ProgressSink& progress, const CancelToken& cancel) {
+                                   std::uint64_t memory_bytes, ThreadPool& pool, ProgressSink& progress,
+                                   const CancelToken& cancel) {
   TAMIS_TRY(auto generation, catalogue.generation());
   TAMIS_TRY(const auto settings, settings_of(generation));
   std::vector<std::vector<store::SegmentId>> groups;
   for (const auto& segments : mergeable(paths, generation, settings.encoders)) {
-    for (auto& group : plan_merges(segments, everything)) groups.push_back(std::move(group));
+    for (auto& group : plan_merges(segments, everything, memory_bytes)) groups.push_back(std::move(group));
   }
   MergeReport report;
   if (!groups.empty()) progress.begin("merging", groups.size(), "groups");

@@ -8,7 +8,6 @@
 namespace tamis::engine {
 namespace {
 
-constexpr std::string_view kFieldEnding = ".field";
 constexpr std::string_view kTextEnding = ".text";
 constexpr std::string_view kPartMark = ".part.";
 constexpr std::string_view kBlocksEnding = ".blocks";

@@ -20,6 +20,8 @@ struct IndexPaths {
   [[nodiscard]] std::filesystem::path segment_file(std::string_view name) const { return segments() / name; }
 };
 
+/// What the name of every field's file ends in.
+inline constexpr std::string_view kFieldEnding = ".field";
 /// "000007.bm25.field"
 [[nodiscard]] std::string field_file_name(store::SegmentId segment, std::string_view field);
 /// "000007.bm25+splade-tiny.blocks": an index of blocks of these fields, in this order.

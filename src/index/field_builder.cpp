@@ -1,12 +1,10 @@
 #include <fmt/format.h>
-#include <tamis/base/config.h>
 #include <tamis/index/field_builder.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "field_meta.h"
-#include "field_parts.h"
+#include "field_writer.h"
 #include "invert.h"
 
 namespace tamis::index {
@@ -23,51 +21,31 @@ Status check_order(std::span<const TermId> terms) {
 }
 
 template <class Level>
-Status write_forward(SectionWriter& writer, const ForwardInput<Level>& input, std::span<const std::uint32_t> numbers,
+Status write_records(FieldWriter& writer, const ForwardInput<Level>& input, std::span<const std::uint32_t> numbers,
                      bool wide) {
-  const std::size_t num_passages = input.starts.size() - 1;
-  std::vector<std::uint32_t> offsets(num_passages + 1);
-  std::vector<std::byte> record, buffer;
-  TAMIS_TRY_OK(writer.begin("forward"));
-  std::uint64_t position = 0;
-  for (std::size_t p = 0; p < num_passages; ++p) {
-    const std::uint64_t begin = input.starts[p];
-    const auto count = static_cast<std::uint32_t>(input.starts[p + 1] - begin);
-    const std::size_t term_bytes = wide ? 4 : 2;
-    const std::size_t bytes = 4 + count * (term_bytes + sizeof(Level));
-    record.assign((bytes + kRecordAlign - 1) / kRecordAlign * kRecordAlign, std::byte{0});
-    std::memcpy(record.data(), &count, 4);
-    auto* out = record.data() + 4;
-    for (std::uint32_t i = 0; i < count; ++i, out += term_bytes) {
-      const std::uint32_t number = numbers[begin + i];
-      std::memcpy(out, &number, term_bytes);  // little-endian: the low half comes first
-    }
-    if (count != 0) std::memcpy(out, input.levels.data() + begin, count * sizeof(Level));
-    buffer.insert(buffer.end(), record.begin(), record.end());
-    if (buffer.size() >= (1U << 20)) {
-      TAMIS_TRY_OK(writer.append(buffer));
-      buffer.clear();
-    }
-    position += record.size() / kRecordAlign;
-    if (position > 0xFFFFFFFFULL) return Error{Code::kExhausted, "forward records: over 64 GiB in one segment"};
-    offsets[p + 1] = static_cast<std::uint32_t>(position);
+  constexpr std::size_t kBufferBytes = 1U << 20;
+  std::vector<std::byte> records;
+  std::vector<std::uint32_t> sizes;
+  for (std::size_t p = 0; p + 1 < input.starts.size(); ++p) {
+    const auto begin = input.starts[p], count = input.starts[p + 1] - begin;
+    sizes.push_back(
+        append_record(numbers.subspan(begin, count), input.levels.data() + begin, sizeof(Level), wide, records));
+    if (records.size() < kBufferBytes) continue;
+    TAMIS_TRY_OK(writer.add_records(records, sizes));
+    records.clear();
+    sizes.clear();
   }
-  TAMIS_TRY_OK(writer.append(buffer));
-  return writer.add<std::uint32_t>("forward_offsets", offsets);
+  return writer.add_records(records, sizes);
 }
 
-Status write_lists(SectionWriter& writer, const Inverted& inverted) {
-  TAMIS_TRY_OK(writer.add<TermId>("terms", inverted.terms));
-  TAMIS_TRY_OK(writer.add<List>("lists", inverted.lists));
-  TAMIS_TRY_OK(writer.begin("blocks"));
-  for (const auto& chunk : inverted.chunks) TAMIS_TRY_OK(writer.append_array<Block>(chunk.blocks));
-  TAMIS_TRY_OK(writer.begin("short_docs"));
-  for (const auto& chunk : inverted.chunks) TAMIS_TRY_OK(writer.append_array<LocalId>(chunk.short_docs));
-  TAMIS_TRY_OK(writer.begin("short_levels"));
-  for (const auto& chunk : inverted.chunks) TAMIS_TRY_OK(writer.append(chunk.short_levels));
-  TAMIS_TRY_OK(writer.begin("payload"));
-  for (const auto& chunk : inverted.chunks) TAMIS_TRY_OK(writer.append(chunk.payload));
-  return ok();
+template <class Level>
+Status write_field(FieldWriter& writer, const ForwardInput<Level>& input, ThreadPool& pool) {
+  std::vector<std::uint32_t> numbers;  // [num_postings] term number in the segment, as input.terms
+  TAMIS_TRY(auto inverted, invert(input, numbers, pool));
+  for (auto& chunk : inverted.chunks) TAMIS_TRY_OK(writer.add_lists(std::move(chunk)));
+  const bool wide = wide_terms(inverted.terms.size());
+  TAMIS_TRY_OK(writer.end_lists(std::move(inverted.terms)));
+  return write_records(writer, input, numbers, wide);
 }
 
 }  // namespace
@@ -122,32 +100,13 @@ std::uint64_t FieldBuilder::memory_bytes() const noexcept {
 }
 
 Result<FieldReport> FieldBuilder::finish(const std::filesystem::path& path, ThreadPool& pool) {
-  TAMIS_TRY_OK(config_.scale.validate());
-  std::vector<std::uint32_t> numbers;  // [num_postings] term number in the segment, as terms_
-  Inverted inverted;
+  TAMIS_TRY(auto writer, FieldWriter::create(path, config_));
   if (config_.scale.bits == 8) {
-    TAMIS_TRY(inverted, invert(ForwardInput<std::uint8_t>{starts_, terms_, levels8_}, numbers, pool));
+    TAMIS_TRY_OK(write_field(writer, ForwardInput<std::uint8_t>{starts_, terms_, levels8_}, pool));
   } else {
-    TAMIS_TRY(inverted, invert(ForwardInput<std::uint16_t>{starts_, terms_, levels16_}, numbers, pool));
+    TAMIS_TRY_OK(write_field(writer, ForwardInput<std::uint16_t>{starts_, terms_, levels16_}, pool));
   }
-  FieldMeta meta{config_.name,       config_.fingerprint, std::bit_cast<std::uint32_t>(config_.scale.ceiling),
-                 config_.scale.bits, ids_.size(),         inverted.terms.size(),
-                 terms_.size(),      num_clipped_};
-  TAMIS_TRY(auto writer, SectionWriter::create(path, kFieldKind, kFieldVersion));
-  const std::string json = to_json(meta);
-  TAMIS_TRY_OK(writer.add<char>("meta", std::span<const char>(json)));
-  TAMIS_TRY_OK(writer.add<PassageId>("ids", ids_));
-  TAMIS_TRY_OK(write_lists(writer, inverted));
-  const bool wide = inverted.terms.size() > 65536;
-  if (config_.scale.bits == 8) {
-    TAMIS_TRY_OK(write_forward(writer, ForwardInput<std::uint8_t>{starts_, terms_, levels8_}, numbers, wide));
-  } else {
-    TAMIS_TRY_OK(write_forward(writer, ForwardInput<std::uint16_t>{starts_, terms_, levels16_}, numbers, wide));
-  }
-  TAMIS_TRY_OK(writer.finish());
-  std::error_code error;
-  const auto bytes = std::filesystem::file_size(path, error);
-  return FieldReport{meta.num_passages, meta.num_postings, meta.num_terms, num_clipped_, error ? 0 : bytes};
+  return writer.finish(ids_, num_clipped_);
 }
 
 }  // namespace tamis::index

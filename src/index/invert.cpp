@@ -103,7 +103,7 @@ void pad(std::vector<std::byte>& out, std::size_t alignment) {
 }
 
 template <class Level>
-void encode_block(std::span<const LocalId> docs, std::span<const Level> levels, Inverted::Chunk& chunk) {
+void encode_block(std::span<const LocalId> docs, std::span<const Level> levels, ListChunk& chunk) {
   Block block;
   block.window = docs.front() / kWindowPassages;
   block.max_level = *std::max_element(levels.begin(), levels.end());
@@ -128,9 +128,10 @@ void encode_block(std::span<const LocalId> docs, std::span<const Level> levels, 
   chunk.blocks.push_back(block);
 }
 
-/// Offsets in the list and its blocks are relative to the chunk.
+}  // namespace
+
 template <class Level>
-List encode_list(std::span<const LocalId> docs, std::span<const Level> levels, Inverted::Chunk& chunk) {
+void encode_list(std::span<const LocalId> docs, std::span<const Level> levels, ListChunk& chunk) {
   List list;
   list.count = static_cast<std::uint32_t>(docs.size());
   std::vector<std::uint16_t> copy(levels.begin(), levels.end());
@@ -139,7 +140,8 @@ List encode_list(std::span<const LocalId> docs, std::span<const Level> levels, I
     list.first = chunk.short_docs.size();
     chunk.short_docs.insert(chunk.short_docs.end(), docs.begin(), docs.end());
     append(chunk.short_levels, levels.data(), levels.size() * sizeof(Level));
-    return list;
+    chunk.lists.push_back(list);
+    return;
   }
   list.first = chunk.blocks.size();
   for (std::size_t begin = 0; begin < docs.size();) {
@@ -152,41 +154,26 @@ List encode_list(std::span<const LocalId> docs, std::span<const Level> levels, I
     begin = end;
   }
   list.num_blocks = static_cast<std::uint32_t>(chunk.blocks.size() - list.first);
-  return list;
+  chunk.lists.push_back(list);
 }
 
-/// Makes chunk-relative places file-relative and stamps the checksums.
-void place_chunks(Inverted& inverted, std::span<const std::size_t> chunk_begin, std::size_t level_bytes) {
-  std::uint64_t blocks = 0, shorts = 0, payload = 0;
-  for (std::size_t c = 0; c < inverted.chunks.size(); ++c) {
-    auto& chunk = inverted.chunks[c];
-    for (auto& block : chunk.blocks) block.offset += payload;
-    for (std::size_t t = chunk_begin[c]; t < chunk_begin[c + 1]; ++t) {
-      List& list = inverted.lists[t];
-      const std::span<const std::byte> bytes = chunk.payload;
-      if (list.num_blocks == 0) {
-        const std::span<const LocalId> docs =
-            std::span<const LocalId>(chunk.short_docs).subspan(list.first, list.count);
-        const std::span<const std::byte> levels = chunk.short_levels;
-        list.checksum = hash_bytes(levels.subspan(list.first * level_bytes, list.count * level_bytes),
-                                   hash_bytes(std::as_bytes(docs)));
-        list.first += shorts;
-        continue;
-      }
-      const auto used = std::span<const Block>(chunk.blocks).subspan(list.first, list.num_blocks);
-      const Block& last = used.back();
-      const auto last_bytes = last.dense() ? kWindowPassages * level_bytes : last.count() * (2 + level_bytes);
-      const auto begin = used.front().offset - payload, end = last.offset - payload + last_bytes;
-      list.checksum = hash_bytes(bytes.subspan(begin, end - begin), hash_bytes(std::as_bytes(used)));
-      list.first += blocks;
-    }
-    blocks += chunk.blocks.size();
-    shorts += chunk.short_docs.size();
-    payload += chunk.payload.size();
+template void encode_list(std::span<const LocalId>, std::span<const std::uint8_t>, ListChunk&);
+template void encode_list(std::span<const LocalId>, std::span<const std::uint16_t>, ListChunk&);
+
+void end_chunk(ListChunk& chunk) { pad(chunk.payload, 64); }
+
+std::vector<std::size_t> cut_into_chunks(std::span<const std::uint64_t> list_lengths) {
+  constexpr std::uint64_t kChunkPostings = 1U << 20;
+  std::vector<std::size_t> begins{0};
+  std::uint64_t postings = 0;
+  for (std::size_t term = 0; term < list_lengths.size(); ++term) {
+    postings += list_lengths[term];
+    if (postings < kChunkPostings && term + 1 < list_lengths.size()) continue;
+    begins.push_back(term + 1);
+    postings = 0;
   }
+  return begins;
 }
-
-}  // namespace
 
 template <class Level>
 Result<Inverted> invert(const ForwardInput<Level>& input, std::vector<std::uint32_t>& numbers, ThreadPool& pool) {
@@ -196,25 +183,21 @@ Result<Inverted> invert(const ForwardInput<Level>& input, std::vector<std::uint3
   TAMIS_TRY_OK(status);
   Sorted<Level> sorted;
   TAMIS_TRY_OK(sort_by_term(input, numbers, inverted.terms.size(), pool, sorted));
-  constexpr std::uint64_t kChunkPostings = 1U << 20;
-  std::vector<std::size_t> chunk_begin{0};
-  for (std::size_t term = 0; term < inverted.terms.size(); ++term) {
-    if (sorted.starts[term + 1] - sorted.starts[chunk_begin.back()] >= kChunkPostings) chunk_begin.push_back(term + 1);
+  std::vector<std::uint64_t> lengths(inverted.terms.size());
+  for (std::size_t term = 0; term < lengths.size(); ++term) {
+    lengths[term] = sorted.starts[term + 1] - sorted.starts[term];
   }
-  if (chunk_begin.back() != inverted.terms.size()) chunk_begin.push_back(inverted.terms.size());
-  inverted.lists.resize(inverted.terms.size());
-  inverted.chunks.resize(chunk_begin.size() - 1);
+  const auto begins = cut_into_chunks(lengths);
+  inverted.chunks.resize(begins.size() - 1);
   TAMIS_TRY_OK(pool.parallel_for(inverted.chunks.size(), [&](std::size_t c, std::size_t) {
-    for (std::size_t term = chunk_begin[c]; term < chunk_begin[c + 1]; ++term) {
-      const auto begin = sorted.starts[term], count = sorted.starts[term + 1] - begin;
-      inverted.lists[term] =
-          encode_list(std::span<const LocalId>(sorted.docs).subspan(begin, count),
-                      std::span<const Level>(sorted.levels).subspan(begin, count), inverted.chunks[c]);
+    for (std::size_t term = begins[c]; term < begins[c + 1]; ++term) {
+      encode_list(std::span<const LocalId>(sorted.docs).subspan(sorted.starts[term], lengths[term]),
+                  std::span<const Level>(sorted.levels).subspan(sorted.starts[term], lengths[term]),
+                  inverted.chunks[c]);
     }
-    pad(inverted.chunks[c].payload, 64);
+    end_chunk(inverted.chunks[c]);
     return ok();
   }));
-  place_chunks(inverted, chunk_begin, sizeof(Level));
   return inverted;
 }
 

@@ -209,8 +209,7 @@ Result<std::vector<std::uint32_t>> order_rows(const ShortRows& rows, std::uint32
   TAMIS_TRY_OK(pool.parallel_for(
       ranges.size(),
       [&](std::size_t i, std::size_t worker) -> Status {
-        if (!bisection.finish(ranges[i], workers[worker], cancel))
-          return Error{Code::kCancelled, "ordering: cancelled"};
+        if (!bisection.finish(ranges[i], workers[worker], cancel)) return Error{Code::kCancelled, "cancelled"};
         const std::lock_guard lock(mutex);
         progress.update(done += ranges[i].size());
         return ok();

@@ -45,6 +45,80 @@ struct Sum {
          12 * static_cast<double>(work.runs) + 10 * static_cast<double>(work.look_ups);
 }
 
+/// How many queries try all efforts; the others try those that are left.
+constexpr std::size_t kFirstQueries = 64;
+
+[[nodiscard]] bool is_first(std::size_t query, std::size_t num_queries) {
+  return query % std::max<std::size_t>(1, num_queries / kFirstQueries) == 0;
+}
+
+template <class T>
+[[nodiscard]] std::vector<T> only(const std::vector<T>& values, const std::vector<std::size_t>& kept) {
+  std::vector<T> out;
+  for (const auto i : kept) out.push_back(values[i]);
+  return out;
+}
+
+/// What efforts gave for one query.
+struct Tried {
+  std::vector<double> recalls, costs;  ///< [efforts], empty before it has been tried
+  [[nodiscard]] Tried only(const std::vector<std::size_t>& kept) const {
+    if (recalls.empty()) return {};
+    return {sieve::only(recalls, kept), sieve::only(costs, kept)};
+  }
+};
+
+/// @pre the first effort is exact: its answers are what the others' are compared with
+[[nodiscard]] Tried try_efforts(const BlockIndex& index, const index::PreparedQuery& query, std::size_t k,
+                                const std::vector<Effort>& efforts, SearchScratch& scratch) {
+  Tried tried;
+  std::unordered_set<PassageId> best;
+  for (const auto& effort : efforts) {
+    SearchWork work;
+    const auto found = index.search(query, k, effort, scratch, &work);
+    if (tried.recalls.empty()) {
+      for (const auto& one : found) best.insert(one.id);
+    }
+    std::size_t hits = 0;
+    for (const auto& one : found) hits += best.count(one.id);
+    tried.recalls.push_back(best.empty() ? 1 : static_cast<double>(hits) / static_cast<double>(best.size()));
+    tried.costs.push_back(cost_of(work));
+  }
+  return tried;
+}
+
+/// Means over the queries that have been tried.
+[[nodiscard]] std::vector<RecallPoint> points_of(const std::vector<Effort>& efforts, const std::vector<Tried>& tried) {
+  std::vector<RecallPoint> points;
+  for (std::size_t e = 0; e < efforts.size(); ++e) {
+    Sum recall, cost;
+    double n = 0;
+    for (const auto& of_query : tried) {
+      if (of_query.recalls.empty()) continue;
+      recall.add(of_query.recalls[e]);
+      cost.add(of_query.costs[e]);
+      n += 1;
+    }
+    const double mean = recall.sum / n;
+    const double variance = std::max(0.0, recall.squares / n - mean * mean);
+    points.push_back({efforts[e], mean, std::sqrt(variance / n), cost.sum / n});
+  }
+  return points;
+}
+
+/// The exact effort, and those that are not clearly beaten: by one that costs a tenth less and reaches as much.
+[[nodiscard]] std::vector<std::size_t> hopeful(const std::vector<RecallPoint>& points) {
+  constexpr double kClearly = 0.9;
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool beaten = std::any_of(points.begin(), points.end(), [&](const RecallPoint& other) {
+      return other.cost <= kClearly * points[i].cost && other.recall >= points[i].recall;
+    });
+    if (points[i].effort.exact() || !beaten) kept.push_back(i);
+  }
+  return kept;
+}
+
 constexpr std::size_t kShownOfLine = 80;
 
 /// Reads a number that the next blank or the end follows.
@@ -123,40 +197,29 @@ Result<RecallCurve> fit_recall_curve(const BlockIndex& index, std::span<const in
                                      std::size_t k, ThreadPool& pool, ProgressSink& progress) {
   if (queries.empty() || k == 0)
     return Error{Code::kInvalidArgument, "recall curve: no queries, or none of their best are wanted"};
-  const auto efforts = grid(k);
-  std::vector<std::vector<double>> recalls(efforts.size(), std::vector<double>(queries.size()));
-  std::vector<std::vector<double>> costs = recalls;
+  auto efforts = grid(k);
+  std::vector<Tried> tried(queries.size());
   std::vector<SearchScratch> scratches(pool.size());
+  std::uint64_t done = 0;
   progress.begin("fitting recall", queries.size(), "queries");
-  TAMIS_TRY_OK(pool.parallel_for(queries.size(), [&](std::size_t q, std::size_t worker) {
-    std::unordered_set<PassageId> best;
-    for (std::size_t e = 0; e < efforts.size(); ++e) {
-      SearchWork work;
-      const auto found = index.search(queries[q], k, efforts[e], scratches[worker], &work);
-      if (e == 0) {
-        for (const auto& one : found) best.insert(one.id);
+  const auto try_some = [&](bool first) {
+    return pool.parallel_for(queries.size(), [&](std::size_t q, std::size_t worker) {
+      if (is_first(q, queries.size()) == first) {
+        tried[q] = try_efforts(index, queries[q], k, efforts, scratches[worker]);
       }
-      std::size_t hits = 0;
-      for (const auto& one : found) hits += best.count(one.id);
-      recalls[e][q] = best.empty() ? 1 : static_cast<double>(hits) / static_cast<double>(best.size());
-      costs[e][q] = cost_of(work);
-    }
-    return ok();
-  }));
+      return ok();
+    });
+  };
+  TAMIS_TRY_OK(try_some(true));
+  for (std::size_t q = 0; q < queries.size(); ++q) done += is_first(q, queries.size()) ? 1U : 0U;
+  progress.update(done);
+  const auto kept = hopeful(points_of(efforts, tried));
+  for (auto& of_query : tried) of_query = of_query.only(kept);
+  efforts = only(efforts, kept);
+  TAMIS_TRY_OK(try_some(false));
+  progress.update(queries.size());
   progress.end();
-  const auto n = static_cast<double>(queries.size());
-  std::vector<RecallPoint> points;
-  for (std::size_t e = 0; e < efforts.size(); ++e) {
-    Sum recall, cost;
-    for (std::size_t q = 0; q < queries.size(); ++q) {
-      recall.add(recalls[e][q]);
-      cost.add(costs[e][q]);
-    }
-    const double mean = recall.sum / n;
-    const double variance = std::max(0.0, recall.squares / n - mean * mean);
-    points.push_back({efforts[e], mean, std::sqrt(variance / n), cost.sum / n});
-  }
-  return RecallCurve(std::move(points));
+  return RecallCurve(points_of(efforts, tried));
 }
 
 }  // namespace tamis::sieve

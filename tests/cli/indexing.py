@@ -143,7 +143,8 @@ class Index(Scratch):
             self.write(f"docs/{i}.txt", f"file {i} " + "word and another word, " * 200)
         process = subprocess.Popen([TAMIS, "index", "docs"], cwd=self.home, env=self.environment(),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(0.3)
+        while process.poll() is None and not (self.home / ".tamis/segments").exists():
+            time.sleep(0.002)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=120)
         self.assertIn(process.returncode, (-signal.SIGINT, 0), err)  # 0: it was done already

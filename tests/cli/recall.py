@@ -13,7 +13,7 @@ class Recall(Scratch):
         chance = random.Random(7)
         with open(self.home / "large.jsonl", "w", encoding="utf-8") as file:
             for number in range(lines):
-                text = " ".join(f"{chance.choice(WORDS)}{chance.randrange(30)}" for _ in range(24))
+                text = " ".join(f"{chance.choice(WORDS)}{chance.randrange(30)}" for _ in range(7))
                 file.write(json.dumps({"_id": f"d{number}", "text": text + "."}) + "\n")
         self.tamis("index", "--encoder", "bm25", "large.jsonl", code=0)
 

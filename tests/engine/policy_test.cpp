@@ -56,6 +56,40 @@ TEST(MergePolicy, deleted_passages_are_taken_out_from_thirty_percent_on) {
   EXPECT_TRUE(plan_merges({{1, 100, 0}}, true).empty());
 }
 
+TEST(MergePolicy, no_merged_segment_needs_more_memory_than_there_is) {
+  for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+    std::mt19937 rng(seed);
+    const bool everything = rng() % 2 == 0;
+    const std::uint64_t most = 1000 + rng() % 20000;
+    std::vector<SegmentSize> segments;
+    for (store::SegmentId id = 1; id <= 30; ++id) {
+      const std::uint64_t passages = 1 + rng() % 900;
+      segments.push_back({id, passages, rng() % (passages + 1), passages * (1 + rng() % 20)});
+    }
+    std::set<store::SegmentId> used;
+    std::map<store::SegmentId, SegmentSize> rows;
+    for (const auto& segment : segments) rows[segment.id] = segment;
+    for (const auto& group : plan_merges(segments, everything, most)) {
+      double bytes = 0;
+      for (const auto id : group) {
+        ASSERT_TRUE(used.insert(id).second) << "seed=" << seed;
+        const auto& row = rows[id];
+        bytes += static_cast<double>(row.bytes) * static_cast<double>(row.passages - row.deleted) /
+                 static_cast<double>(row.passages);
+      }
+      if (group.size() > 1) {
+        ASSERT_LE(bytes, static_cast<double>(most) + static_cast<double>(group.size())) << "seed=" << seed;
+      }
+    }
+    // Small ones are not left lying: with everything, at most one segment of less than half the memory stays alone.
+    if (!everything) continue;
+    const auto alone = std::count_if(segments.begin(), segments.end(), [&](const SegmentSize& segment) {
+      return used.count(segment.id) == 0 && segment.bytes * 2 < most && segment.deleted == 0;
+    });
+    ASSERT_LE(alone, 1) << "seed=" << seed;
+  }
+}
+
 TEST(Paths, what_lies_below_a_folder) {
   EXPECT_EQ(path_below("/a/b/c", "/a"), "b/c");
   EXPECT_EQ(path_below("/a", "/a"), "");

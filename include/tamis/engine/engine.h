@@ -40,14 +40,18 @@ struct EncoderInfo {
   std::uint64_t passages_waiting = 0;  ///< without a vector yet; a search can use the field when it is 0
 };
 
+/// What a run that changes an index may take beside encoders: a segment is written when the gathered passages take as
+/// much, and segments are merged only as long as their index of blocks can be made in it.
+inline constexpr std::uint64_t kDefaultMemory = 2ULL << 30;
+
 struct IngestOptions {
   docs::WalkOptions walk;
   docs::ReadOptions read;
   docs::PassageConfig passages;
-  sparse::Bm25Config bm25;                  ///< used when the index is new
-  std::string language;                     ///< code; "" = guess a document
-  std::uint64_t memory_bytes = 2ULL << 30;  ///< a segment is written when the gathered passages take this much
-  std::uint32_t threads = 0;                ///< 0 = all
+  sparse::Bm25Config bm25;  ///< used when the index is new
+  std::string language;     ///< code; "" = guess a document
+  std::uint64_t memory_bytes = kDefaultMemory;
+  std::uint32_t threads = 0;  ///< 0 = all
   /// Segments of at least so many passages get an index of blocks; smaller ones are searched by windows.
   std::uint64_t blocks_from = 16384;
   bool rebuild = false;        ///< read everything again, fix BM25's average length anew
@@ -160,7 +164,8 @@ class Engine {
   /// Forgets a source (all its documents).
   [[nodiscard]] Result<IngestReport> remove(const std::filesystem::path& root);
   /// Merges small segments (all of them when `everything`). ingest calls it by itself.
-  [[nodiscard]] Result<MergeReport> merge(bool everything, ProgressSink& progress, const CancelToken& cancel = {});
+  [[nodiscard]] Result<MergeReport> merge(bool everything, ProgressSink& progress, const CancelToken& cancel = {},
+                                          std::uint64_t memory_bytes = kDefaultMemory);
 
   /// What searches find unless told otherwise: a share of the best, above 0, at most 1. kInvalidArgument.
   [[nodiscard]] Status set_recall(double recall);

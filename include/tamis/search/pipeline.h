@@ -132,7 +132,7 @@ class Searcher {
   /// What finds how much of the k best (options.k) of a method's questions, tried on the largest segment with blocks:
   /// what a collection answers effort_for() from.
   /// @param questions  like those to come, some hundreds; none = kInvalidArgument, as is a collection without blocks
-  /// @par Cost  some 360 searches a question, on all threads of the pool
+  /// @par Cost  some 360 searches for each of 64 questions and 60 for each other, on all threads
   [[nodiscard]] Result<sieve::RecallCurve> fit_recall(const Collection& collection,
                                                       std::span<const ParsedQuery> questions,
                                                       const SearchOptions& options, ThreadPool& pool,
