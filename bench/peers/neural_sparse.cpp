@@ -5,6 +5,11 @@
 //   g++ -std=c++20 -O3 -mavx512f -mavx512bw -mavx512vl -mavx512dq -fopenmp -I NSPARSE bench/peers/neural_sparse.cpp
 //       NSPARSE/build/nsparse/libnsparse_avx512.a $(pkg-config --libs absl_flat_hash_map) -o neural_sparse
 //   neural_sparse DOCUMENTS.csr QUERIES.csr K NUM_QUERIES
+#include <nsparse/index.h>
+#include <nsparse/index_factory.h>
+#include <nsparse/seismic_index.h>
+#include <nsparse/types.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -14,11 +19,6 @@
 #include <iostream>
 #include <string>
 #include <vector>
-
-#include "nsparse/index.h"
-#include "nsparse/index_factory.h"
-#include "nsparse/seismic_index.h"
-#include "nsparse/types.h"
 
 namespace {
 
