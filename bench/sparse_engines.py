@@ -3,13 +3,16 @@
 
   sparse_engines.py DOCUMENTS.csr QUERIES.csr --peers peers.py [--bench build/release/bench_block_index] [--engines sindi,seismic]
                     [--k 10] [--limit N] [--rounds 3] [--truth truth.bin] [--index FILE] [--efforts "1,1,0 .9,.9,40 …"]
+                    [--server NAME=PROGRAM --server-settings "4,.9 6,.9"] [--json OUT]
 
 CSR files as `tamis encode --format csr` writes them. --peers is the script that builds and asks the other engines (its ENGINES and
 exact()). Every setting of every engine is timed once a round; a setting's round with the best median counts. Recall@k is against
 exact float32 scores, kept in --truth. Prints all settings and, for each level of recall, the fastest of Tamis and of the peers.
+--server is an engine that is a program of its own, such as bench/peers/neural_sparse.cpp.
 After the builds all engines are kept on one core. Run it on an otherwise idle machine.
 """
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -29,20 +32,24 @@ def load(path):
     return module
 
 
-class Tamis:
-    """The benchmark program as a server: it times itself, query by query."""
+def tamis_command(args):
+    command = [args.bench, args.documents, args.queries, args.truth, "--k", str(args.k), "--serve"]
+    if args.limit:
+        command += ["--queries", str(args.limit)]
+    if args.index:
+        command += ["--index", args.index]
+    return command
 
-    def __init__(self, args):
-        command = [args.bench, args.documents, args.queries, args.truth, "--k", str(args.k), "--serve"]
-        if args.limit:
-            command += ["--queries", str(args.limit)]
-        if args.index:
-            command += ["--index", args.index]
+
+class Server:
+    """A program that times itself, query by query: a setting a line in, a line of times and one of rows out."""
+
+    def __init__(self, command, k):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.k = args.k
+        self.k = k
 
-    def run(self, effort):
-        self.process.stdin.write(effort + "\n")
+    def run(self, setting):
+        self.process.stdin.write(setting + "\n")
         self.process.stdin.flush()
         times = np.array(self.process.stdout.readline().split(), float)
         found = np.array(self.process.stdout.readline().split(), np.int64).reshape(-1, self.k)
@@ -98,6 +105,9 @@ def main():
     parser.add_argument("--truth", default="truth.bin")
     parser.add_argument("--core", type=int, default=0, help="for all searches; -1 = any")
     parser.add_argument("--index", help="where Tamis keeps its index")
+    parser.add_argument("--server", help="NAME=PROGRAM, called with DOCUMENTS QUERIES K NUM_QUERIES")
+    parser.add_argument("--server-settings", default="3,.8 3,.9 4,.9 5,1 6,1 8,1 10,1.2 15,1.2 20,1.4")
+    parser.add_argument("--json", help="all settings, with their times, also go there")
     parser.add_argument("--efforts", default="1,1,0 .9,1,0 .95,.95,40 .9,.95,40 .9,.9,40 .8,.9,40 .9,.8,40 .8,.8,40 .75,.8,40 .8,.7,40 .7,.7,40")
     args = parser.parse_args()
     peers = load(args.peers)
@@ -112,11 +122,20 @@ def main():
         for name, search in peers.ENGINES[engine](docs, args.k, None).items():
             settings.append({"name": f"{engine} {name}", "tamis": False, "run": lambda search=search: time_peer(search, rows, args.k)})
         print(f"{engine}: build {time.time() - begin:.0f} s, {peers.memory()} (process so far)", flush=True)
-    tamis = Tamis(args)
+    servers = []
+    if args.server:
+        name, program = args.server.split("=", 1)
+        server = Server([program, args.documents, args.queries, str(args.k), str(len(rows))], args.k)
+        print(f"{name}: {server.process.stdout.readline().strip()}", flush=True)
+        servers.append(server)
+        for setting in args.server_settings.split():
+            settings.append({"name": f"{name} {setting}", "tamis": False, "run": lambda setting=setting: server.run(setting)})
+    tamis = Server(tamis_command(args), args.k)
+    servers.append(tamis)
     if args.core >= 0:
-        for thread in os.listdir("/proc/self/task"):
-            os.sched_setaffinity(int(thread), {args.core})
-        os.sched_setaffinity(tamis.process.pid, {args.core})
+        for pid in [os.getpid()] + [server.process.pid for server in servers]:
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                os.sched_setaffinity(int(thread), {args.core})
     for effort in args.efforts.split():
         settings.append({"name": f"tamis {effort}", "tamis": True, "run": lambda effort=effort: tamis.run(effort)})
     for _ in range(args.rounds):
@@ -131,6 +150,10 @@ def main():
         p50, p90, p99 = np.percentile(setting["best"], [50, 90, 99])
         print(f"| {setting['name']} | {setting['recall']:.4f} | {p50:.0f} | {p90:.0f} | {p99:.0f} | {setting['best'].mean():.0f} |")
     table_of_levels(settings)
+    if args.json:
+        rows = [{"name": s["name"], "tamis": s["tamis"], "recall": s["recall"], "us": s["best"].round(1).tolist()} for s in settings]
+        with open(args.json, "w", encoding="utf-8") as file:
+            json.dump({"documents": docs.shape[0], "k": args.k, "settings": rows}, file)
 
 
 main()
