@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "command.h"
+#include "dense_vectors.h"
 #include "display.h"
 #include "index_encoders.h"
 #include "index_report.h"
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 
 struct IndexArgs {
   std::vector<std::string> paths;
-  std::string index, vectors, vectors_format = "auto", encoder, recall;
+  std::string index, vectors, vectors_format = "auto", encoder, dense, recall;
   IngestOptions options;
   bool no_ignore = false, json = false, quiet = false, verbose = false;
 };
@@ -116,6 +117,10 @@ Result<int> run_index(IndexArgs& args, Context& context) {
   const auto progress = make_progress(context.terminal, args.quiet);
   TAMIS_TRY(const auto report, ingest_everything(args, roots, engine, *progress, cancel));
 
+  if (args.vectors.empty()) {
+    TAMIS_TRY(const auto dense, update_dense(engine, args.dense, args.options.threads, *progress, cancel));
+    if (!dense.remark.empty() && !args.quiet) say("tamis index: " + dense.remark);
+  }
   if (!args.recall.empty()) TAMIS_TRY_OK(tune_for(engine, recall, *progress));
 
   const Style errors(context.terminal.error_colour);
@@ -189,6 +194,10 @@ Command make_index_command() {
           "the model that gives passages their vectors: a name that \"tamis model\" knows, a folder, or bm25 for words "
           "alone; normally the index's own, for a new index splade-tiny if it is installed")
       .of(Hint::kFolder);
+  command.option(
+      "--dense", "MODEL", args->dense,
+      "also keep a dense vector a passage, for rerank:dense, such as minilm; later runs give what is new its "
+      "vector by themselves");
   command.option(
       "--recall", "SHARE", args->recall,
       "the share of the best that searches are to find unless they say otherwise, such as 0.97; measures what "

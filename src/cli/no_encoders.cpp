@@ -1,6 +1,7 @@
 // What a program without neural encoders does with indexes that have vectors of them.
 #include <fmt/format.h>
 
+#include "dense_vectors.h"
 #include "index_encoders.h"
 #include "question_encoders.h"
 
@@ -37,6 +38,12 @@ Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::s
   if (fields.size() != 1 || fields.front() != search::kWordField) return not_built();
   if (!snapshot.encoders().empty()) made.remark_ = not_built().message;
   return made;
+}
+
+Result<DenseReport> update_dense(const Engine&, const std::string& model, std::uint32_t, ProgressSink&,
+                                 const CancelToken&) {
+  if (!model.empty()) return not_built();
+  return DenseReport{};
 }
 
 QuestionEncoders::Workers QuestionEncoders::make_workers() const { return {}; }

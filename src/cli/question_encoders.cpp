@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dense_vectors.h"
 #include "encoder_places.h"
 
 namespace tamis::cli {
@@ -107,7 +108,7 @@ Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::s
     return made;
   }
   TAMIS_TRY(made.method_, search::parse_method(method));
-  TAMIS_TRY_OK(made.open_reranker());
+  TAMIS_TRY_OK(made.open_reranker(snapshot));
   search::SearchOptions by_model;
   by_model.rerankers = {{std::string(kDense)}, {std::string(kMaxSim)}};
   for (const auto& field : search::asked_fields(made.method_, by_model)) {
@@ -132,7 +133,7 @@ Result<QuestionEncoders> QuestionEncoders::open(const Snapshot& snapshot, std::s
   return made;
 }
 
-Status QuestionEncoders::open_reranker() {
+Status QuestionEncoders::open_reranker(const Snapshot& snapshot) {
   std::string model;
   for (const auto& step : method_.steps) {
     if (!step.name.starts_with(search::kRerankPrefix)) continue;
@@ -150,6 +151,12 @@ Status QuestionEncoders::open_reranker() {
   auto folder = encoder_folder(model);
   if (!folder) return within("--method: rerank", std::move(folder).error());
   TAMIS_TRY(dense_, encode::DenseTextEncoder::open(*folder));
+  auto stored = search::DenseStore::open(dense_file(snapshot.folder(), model), dense_->fingerprint());
+  if (stored) {
+    stored_vectors_ = std::make_shared<const search::DenseStore>(std::move(*stored));
+  } else if (stored.error().code != Code::kNotFound) {
+    remark_ = stored.error().message + "\n  its vectors are not used: tamis index makes them anew";
+  }
   return ok();
 }
 
@@ -162,7 +169,8 @@ QuestionEncoders::Workers QuestionEncoders::make_workers() const {
   if (dense_ != nullptr) {
     workers.owned_dense.push_back(dense_->make_worker());
     auto& worker = *workers.owned_dense.back();
-    workers.owned_rerankers.push_back(search::make_dense_reranker(worker));
+    workers.stored_vectors = stored_vectors_;
+    workers.owned_rerankers.push_back(search::make_dense_reranker(worker, stored_vectors_.get()));
     workers.rerankers.push_back({std::string(kDense), workers.owned_rerankers.back().get()});
     workers.owned_rerankers.push_back(search::make_maxsim_reranker(worker));
     workers.rerankers.push_back({std::string(kMaxSim), workers.owned_rerankers.back().get()});

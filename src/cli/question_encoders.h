@@ -41,6 +41,7 @@ class QuestionEncoders {
     std::vector<std::unique_ptr<sparse::TextEncoder::Worker>> owned;
     std::vector<search::QueryEncoder> encoders;
     std::vector<std::unique_ptr<sparse::DenseEncoder::Worker>> owned_dense;
+    std::shared_ptr<const search::DenseStore> stored_vectors;  ///< that rerankers borrow
     std::vector<std::unique_ptr<search::Reranker>> owned_rerankers;
     std::vector<search::NamedReranker> rerankers;
     /// What a search needs of it.
@@ -54,9 +55,10 @@ class QuestionEncoders {
  private:
   [[nodiscard]] Status open_field(const Snapshot& snapshot, const EncoderInfo& encoder, std::string_view query_encoder);
   [[nodiscard]] Status choose_fields(const Snapshot& snapshot, std::string_view query_encoder);
-  [[nodiscard]] Status open_reranker();
+  [[nodiscard]] Status open_reranker(const Snapshot& snapshot);
   search::Method method_;
-  std::shared_ptr<const sparse::DenseEncoder> dense_;  ///< of rerank:dense and rerank:maxsim
+  std::shared_ptr<const sparse::DenseEncoder> dense_;         ///< of rerank:dense and rerank:maxsim
+  std::shared_ptr<const search::DenseStore> stored_vectors_;  ///< of the same model; nullptr = the index has none
   std::string remark_;
   std::vector<Field> fields_;
 };

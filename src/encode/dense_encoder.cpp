@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <tamis/base/section_file.h>
 #include <tamis/encode/dense_encoder.h>
 #include <tamis/encode/splade_encoder.h>
 #include <tamis/text/tokenizer.h>
@@ -185,6 +186,17 @@ Result<std::unique_ptr<DenseTextEncoder>> DenseTextEncoder::open(const fs::path&
 }
 
 std::string_view DenseTextEncoder::name() const noexcept { return model_->name; }
+std::string DenseTextEncoder::fingerprint() const {
+  const auto& model = model_->encoder.description();
+  const auto& config = model.config;
+  return fmt::format(
+      "dense/1 tokenizer={:016x} weights={:016x} {} layers={} heads={} activation={} epsilon={} first_position={} "
+      "theta={}/{} window={} pooling={} normalize={} max_tokens={} prompt={:016x}",
+      model_->tokenizer.fingerprint(), model_->encoder.weights_fingerprint(), to_string(config.architecture),
+      config.num_layers, config.num_heads, static_cast<int>(config.activation), config.norm_epsilon,
+      config.first_position, config.theta, config.windowed_theta, config.window, to_string(model.dense_pooling),
+      model.normalize, model.max_tokens, hash_text(model.document_prompt));
+}
 std::uint32_t DenseTextEncoder::dimension() const noexcept { return model_->encoder.dimension(); }
 std::unique_ptr<sparse::DenseEncoder::Worker> DenseTextEncoder::make_worker() const {
   return std::make_unique<DenseWorker>(model_);

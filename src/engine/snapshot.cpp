@@ -49,6 +49,7 @@ Result<std::shared_ptr<const Snapshot>> IndexSnapshot::open(const IndexPaths& pa
 }
 
 Status IndexSnapshot::open_files(const IndexPaths& paths) {
+  folder_ = paths.folder;
   std::vector<std::size_t> whole;  // encoders that every segment has vectors of
   TAMIS_TRY(sources_, catalogue_.sources());
   TAMIS_TRY(vocabulary_, open_vocabulary(paths, generation_.vocabularies));

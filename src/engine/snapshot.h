@@ -6,6 +6,7 @@
 #include <tamis/search/collection.h>
 #include <tamis/store/catalogue.h>
 
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,7 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   // Snapshot
   [[nodiscard]] const search::Collection& collection() const override { return *this; }
   [[nodiscard]] std::uint64_t generation() const override { return generation_.number; }
+  [[nodiscard]] const std::filesystem::path& folder() const override { return folder_; }
   [[nodiscard]] const std::vector<EncoderInfo>& encoders() const override { return encoders_; }
   [[nodiscard]] Result<std::string> encoder_text(PassageId id) const override;
   [[nodiscard]] Result<std::vector<Hit>> hits(const std::vector<search::ScoredPassage>& passages) const override;
@@ -71,6 +73,7 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   [[nodiscard]] Result<Hit> make_hit(PassageId id) const;
   [[nodiscard]] Status load_document_ids() const;
 
+  std::filesystem::path folder_;
   store::Catalogue catalogue_;  // pinned
   store::Generation generation_;
   IndexSettings settings_;

@@ -1,4 +1,3 @@
-#include <tamis/base/section_file.h>
 #include <tamis/search/model_rerankers.h>
 
 #include <algorithm>
@@ -30,7 +29,7 @@ float product(const float* a, const float* b, std::size_t dimension) {
 
 class DenseReranker final : public Reranker {
  public:
-  explicit DenseReranker(sparse::DenseEncoder::Worker& worker) : worker_(worker) {}
+  DenseReranker(sparse::DenseEncoder::Worker& worker, const DenseStore* store) : worker_(worker), store_(store) {}
 
   [[nodiscard]] Status score(std::string_view question, std::span<const Candidate> candidates,
                              std::span<float> out) override {
@@ -42,43 +41,46 @@ class DenseReranker final : public Reranker {
     }
     TAMIS_TRY_OK(encode_new(candidates));
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      out[i] = product(asked_vector_.data(), kept_.at(key_of(candidates[i].text)).data(), dimension);
+      const auto key = DenseStore::key_of(candidates[i].text);
+      if (const auto kept = kept_.find(key); kept != kept_.end()) {
+        out[i] = product(asked_vector_.data(), kept->second.data(), dimension);
+        continue;
+      }
+      TAMIS_TRY(const auto stored, store_->find(key));
+      stored_.assign(stored->values.begin(), stored->values.end());
+      out[i] = stored->scale * product(asked_vector_.data(), stored_.data(), dimension);
     }
     return ok();
   }
 
  private:
-  /// By text, so that no index has to be told from another.
-  struct Key {
-    std::uint64_t hash = 0;
-    std::size_t bytes = 0;
-    bool operator==(const Key&) const = default;
-  };
   struct HashOfKey {
-    std::size_t operator()(const Key& key) const noexcept { return static_cast<std::size_t>(key.hash); }
+    std::size_t operator()(const DenseStore::Key& key) const noexcept { return static_cast<std::size_t>(key.hash); }
   };
-  static Key key_of(std::string_view text) { return {hash_text(text), text.size()}; }
 
   Status encode_new(std::span<const Candidate> candidates) {
     const std::size_t bytes = worker_.dimension() * sizeof(float);
     if ((kept_.size() + candidates.size()) * bytes > kKeptBytes) kept_.clear();
     std::vector<std::string_view> texts;
     for (const auto& one : candidates) {
-      if (!kept_.contains(key_of(one.text))) texts.push_back(one.text);
+      const auto key = DenseStore::key_of(one.text);
+      const bool known = kept_.contains(key) || (store_ != nullptr && store_->contains(key));
+      if (!known) texts.push_back(one.text);
     }
     std::vector<float> vectors(texts.size() * worker_.dimension());
     TAMIS_TRY_OK(worker_.encode(texts, Side::kPassage, vectors));
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const auto begin = vectors.begin() + static_cast<std::ptrdiff_t>(i * worker_.dimension());
-      kept_[key_of(texts[i])].assign(begin, begin + static_cast<std::ptrdiff_t>(worker_.dimension()));
+      kept_[DenseStore::key_of(texts[i])].assign(begin, begin + static_cast<std::ptrdiff_t>(worker_.dimension()));
     }
     return ok();
   }
 
   sparse::DenseEncoder::Worker& worker_;
+  const DenseStore* store_;
   std::string asked_;
-  std::vector<float> asked_vector_;
-  std::unordered_map<Key, std::vector<float>, HashOfKey> kept_;
+  std::vector<float> asked_vector_, stored_;
+  std::unordered_map<DenseStore::Key, std::vector<float>, HashOfKey> kept_;
 };
 
 class MaxSimReranker final : public Reranker {
@@ -131,8 +133,8 @@ float maxsim(const sparse::TokenVectors& question, const sparse::TokenVectors& p
   return static_cast<float>(sum / static_cast<double>(question.count));
 }
 
-std::unique_ptr<Reranker> make_dense_reranker(sparse::DenseEncoder::Worker& worker) {
-  return std::make_unique<DenseReranker>(worker);
+std::unique_ptr<Reranker> make_dense_reranker(sparse::DenseEncoder::Worker& worker, const DenseStore* store) {
+  return std::make_unique<DenseReranker>(worker, store);
 }
 std::unique_ptr<Reranker> make_maxsim_reranker(sparse::DenseEncoder::Worker& worker) {
   return std::make_unique<MaxSimReranker>(worker);

@@ -189,6 +189,25 @@ class Meaning(Scratch):
             reranked = self.found("--method", method, question)
             self.assertEqual({name for name, _ in reranked[:4]}, set(list(fused)[:4]))
             self.assertEqual([name for name, _ in reranked[4:]], list(fused)[4:])
+        method = "tiny+bm25:rrf>rerank:dense(n=8,weight=1,model=dense)"
+        made = self.found("--method", method, question)
+        self.assertIn("--dense", self.tamis("index", "d.jsonl", "--dense", "nowhere", code=2).err)
+        self.index("d.jsonl", "--dense", "dense")
+        kept = self.found("--method", method, question)
+        self.assertEqual(sorted(name for name, _ in kept[:8]), sorted(name for name, _ in made[:8]))
+        for (_, score), (_, exact) in zip(kept[:8], made[:8], strict=True):
+            self.assertAlmostEqual(score, exact, delta=0.02)
+        file = self.home / ".tamis/dense/dense.dense"
+        before = file.stat().st_size
+        self.write("d.jsonl", "\n".join(DOCUMENTS.splitlines()[:10]) + "\n")
+        self.index("d.jsonl")
+        self.assertLess(file.stat().st_size, before)
+        file.write_bytes(file.read_bytes()[:200])
+        self.assertIn("dense.dense", self.tamis("search", "--method", method, question, code=0).err)
+        self.index("d.jsonl")
+        self.assertEqual(self.tamis("search", "--method", method, question, code=0).err, "")
+        self.write("d.jsonl", DOCUMENTS)
+        self.index("d.jsonl")
         hits = [json.loads(line) for line in self.tamis("search", "--json", question, code=0).out.splitlines()]
         name, passage = hits[-1]["document"], f"p{hits[-1]['passage']}"
         self.assertEqual(self.found("--like", passage)[0][0], name)

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
+
+#include "base/scratch_folder.h"
 
 namespace tamis::search {
 namespace {
@@ -106,6 +109,40 @@ TEST(ModelRerankers, dense_is_the_product_of_two_vectors_and_encodes_a_text_once
     const auto encoded = worker.num_encoded;
     ASSERT_TRUE(reranker->score("another", candidates_of(texts), scores));
     ASSERT_EQ(worker.num_encoded, encoded);
+  }
+}
+
+TEST(ModelRerankers, stored_vectors_are_used_and_what_is_not_stored_is_encoded) {
+  const testing::ScratchFolder folder;
+  for (std::uint32_t seed = 0; seed < 100; ++seed) {
+    std::mt19937 rng(seed);
+    const auto texts = random_texts(rng);
+    Bytes worker;
+    DenseStoreWriter writer(Bytes::kDimension);
+    std::set<std::string> stored;
+    std::vector<float> vector(Bytes::kDimension);
+    for (const auto& text : texts) {
+      if (rng() % 2 == 0) continue;
+      const std::string_view view = text;
+      ASSERT_TRUE(worker.encode(std::span(&view, 1), sparse::DenseEncoder::Side::kQuestion, vector));
+      writer.add(DenseStore::key_of(text), vector);
+      stored.insert(text);
+    }
+    ASSERT_TRUE(writer.finish(folder.path() / "a.dense", "m"));
+    const auto store = DenseStore::open(folder.path() / "a.dense", "m").value();
+    std::vector<float> exact(texts.size()), found(texts.size());
+    ASSERT_TRUE(make_dense_reranker(worker)->score("abc", candidates_of(texts), exact));
+    worker.num_encoded = 0;
+    ASSERT_TRUE(make_dense_reranker(worker, &store)->score("abc", candidates_of(texts), found));
+    std::size_t missing = 0;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      missing += stored.contains(texts[i]) ? 0 : 1;
+      // A half step of each value, times the question's: at most 3 tokens of 4.
+      const float step = static_cast<float>(texts[i].size()) * 4 / 127;
+      const float rounding = stored.contains(texts[i]) ? step / 2 * 12 * Bytes::kDimension : 0;
+      ASSERT_NEAR(found[i], exact[i], rounding) << "seed=" << seed;
+    }
+    ASSERT_EQ(worker.num_encoded, missing) << "seed=" << seed;
   }
 }
 

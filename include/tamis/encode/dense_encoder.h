@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace tamis::encode {
@@ -21,6 +22,7 @@ class DenseTextEncoder final : public sparse::DenseEncoder {
                                                                       const models::EncoderOptions& options = {});
   /// The last part of the folder's name.
   [[nodiscard]] std::string_view name() const noexcept override;
+  [[nodiscard]] std::string fingerprint() const override;
   [[nodiscard]] std::uint32_t dimension() const noexcept override;
   [[nodiscard]] std::unique_ptr<Worker> make_worker() const override;
 

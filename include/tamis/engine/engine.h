@@ -118,6 +118,8 @@ class Snapshot {
   virtual ~Snapshot() = default;
   [[nodiscard]] virtual const search::Collection& collection() const = 0;
   [[nodiscard]] virtual std::uint64_t generation() const = 0;
+  /// The index's folder.
+  [[nodiscard]] virtual const std::filesystem::path& folder() const = 0;
   /// The encoders that passages have vectors of, or are to have. collection() offers the fields that are whole.
   [[nodiscard]] virtual const std::vector<EncoderInfo>& encoders() const = 0;
   /// What an encoder is given of a passage: title and headings that the text does not begin with, and the text.

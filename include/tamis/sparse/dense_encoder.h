@@ -39,6 +39,8 @@ class DenseEncoder {
   };
   virtual ~DenseEncoder() = default;
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
+  /// Of tokenizer, weights and settings: kept with stored vectors, compared when they are opened.
+  [[nodiscard]] virtual std::string fingerprint() const = 0;
   [[nodiscard]] virtual std::uint32_t dimension() const noexcept = 0;
   [[nodiscard]] virtual std::unique_ptr<Worker> make_worker() const = 0;
 };
