@@ -25,6 +25,14 @@ struct Mixture {
     const double exponential = (1 - relevant) * rate * std::exp(-rate * x);
     return normal + exponential > 0 ? normal / (normal + exponential) : 0;
   }
+  /// The same where scores above the mean count as if they were it: a better score is never less likely, since the
+  /// exponential falls and, below the mean, the normal rises faster than it.
+  [[nodiscard]] double rising_posterior(double x) const {
+    const double z = std::min(0.0, (x - mean) / deviation);
+    const double normal = relevant * std::exp(-z * z / 2) / (deviation * std::sqrt(2 * kPi));
+    const double exponential = (1 - relevant) * rate * std::exp(-rate * x);
+    return normal + exponential > 0 ? normal / (normal + exponential) : 0;
+  }
   /// From the best twentieth as if it were what is relevant.
   void begin(const std::vector<double>& scores) {
     const std::size_t best = 1 + scores.size() / 20;
@@ -69,12 +77,10 @@ ListValues values(std::span<const ScoredPassage> list, const MethodPart&) {
   Mixture mixture;
   mixture.begin(scores);
   for (int round = 0; round < kRounds; ++round) mixture.refit(scores);
-  // Beyond the mean the posterior of a normal falls again, and below it an exponential's tail may be the thinner one:
-  // a better score is never less likely. From the worst up, the largest so far.
+  double largest = 0;  // of what rounding leaves of the rise
   out.values.resize(scores.size());
-  double largest = 0;
   for (std::size_t i = scores.size(); i-- > 0;) {
-    const double posterior = mixture.posterior(scores[i]);
+    const double posterior = mixture.rising_posterior(scores[i]);
     if (posterior > kLeastPosterior) largest = std::max(largest, posterior);
     out.values[i] = largest;
   }
@@ -86,7 +92,8 @@ ListValues values(std::span<const ScoredPassage> list, const MethodPart&) {
 /// The probability that a score is of a relevant passage, by a mixture of an exponential (irrelevant) and a normal
 /// (relevant) that is fitted to each list by EM; the mean over lists ranks, here the sum, which ranks alike.
 /// Source: Manmatha, Rath & Feng, "Modeling score distributions for combining the outputs of search engines", SIGIR
-/// 2001. We differ: the posterior is made monotone, and the normal has a least width.
+/// 2001. We differ: above its mean the normal does not fall, so that the posterior never does, and it has a least
+/// width.
 const ListFusion& mixture_fusion() {
   static const ListFusion kFusion = {
       {"mixture", "sum of probabilities of relevance, by an exponential and a normal fitted to each list", kParameters},
