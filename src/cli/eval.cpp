@@ -102,6 +102,10 @@ void add_index_rules(Command& command, EvalArgs& args) {
       .in("Of an index");
   command.option("--threads", "N", args.index.threads, "questions at a time; 0 = as many as the machine has threads")
       .in("Of an index");
+  command
+      .option("--sample", "N", args.index.sample,
+              "at most so many questions, spread over each file: for a quick look; 0 = all")
+      .in("Of an index");
   command.option("--save-runs", "DIR", args.index.save_runs, "writes a TREC run a method")
       .of(Hint::kFolder)
       .in("Of an index");

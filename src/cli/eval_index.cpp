@@ -142,32 +142,37 @@ class IndexEvaluation {
 
   /// Reads the questions that have judgements.
   Status take(const std::vector<eval::Topic>& topics, const std::string& file) {
-    std::vector<bool> is_asked(results_.qrels.size(), false);
-    std::size_t num_asked = 0;
+    std::vector<const eval::Topic*> judged;
     for (const auto& topic : topics) {
       const auto query = results_.ids.queries.find(topic.id);
-      const auto place = query ? results_.qrels.find(*query) : std::nullopt;
-      if (!place) continue;
-      auto parsed =
-          parse_question(question_text(topic), topic.filter, options_.syntax, snapshot().collection().field_names());
-      if (!parsed) return within(fmt::format("{}: line {}", file, topic.line), std::move(parsed).error());
-      questions_.push_back({*query, std::move(*parsed)});
-      is_asked[*place] = true;
-      ++num_asked;
+      if (query && results_.qrels.find(*query)) judged.push_back(&topic);
     }
-    if (questions_.empty()) {
+    if (judged.empty()) {
       return Error{Code::kInvalidArgument, fmt::format("{}: none of its questions has judgements", file)};
     }
-    if (num_asked < is_asked.size()) {
-      say(fmt::format("tamis eval: {} of {} judged queries without a question left out", is_asked.size() - num_asked,
-                      is_asked.size()));
+    if (judged.size() < results_.qrels.size()) {
+      say(fmt::format("tamis eval: {}: {} of {} judged queries without a question left out", harmless(file),
+                      results_.qrels.size() - judged.size(), results_.qrels.size()));
+    }
+    if (options_.sample > 0 && options_.sample < judged.size()) {
+      for (std::size_t i = 0; i < options_.sample; ++i) judged[i] = judged[i * judged.size() / options_.sample];
+      judged.resize(options_.sample);
+    }
+    std::vector<bool> is_asked(results_.qrels.size(), false);
+    for (const auto* topic : judged) {
+      auto parsed =
+          parse_question(question_text(*topic), topic->filter, options_.syntax, snapshot().collection().field_names());
+      if (!parsed) return within(fmt::format("{}: line {}", file, topic->line), std::move(parsed).error());
+      const auto query = results_.ids.queries.find(topic->id);
+      is_asked[*results_.qrels.find(*query)] = true;
+      questions_.push_back({*query, std::move(*parsed)});
+    }
+    if (judged.size() < results_.qrels.size()) {
       TAMIS_TRY(results_.qrels, judgements_of(results_.qrels, is_asked, results_.ids));
     }
     results_.questions.assign(results_.qrels.size(), {});
-    for (const auto& topic : topics) {
-      const auto query = results_.ids.queries.find(topic.id);
-      const auto place = query ? results_.qrels.find(*query) : std::nullopt;
-      if (place) results_.questions[*place] = question_text(topic);
+    for (const auto* topic : judged) {
+      results_.questions[*results_.qrels.find(*results_.ids.queries.find(topic->id))] = question_text(*topic);
     }
     const std::vector<std::vector<double>> zeros(results_.measures.size(),
                                                  std::vector<double>(results_.qrels.size(), 0.0));

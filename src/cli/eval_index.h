@@ -25,6 +25,7 @@ struct EvalIndexOptions {
   std::uint32_t depth = 1000;
   std::uint32_t timed_hits = 10;  ///< hits of the searches that are timed; 0 = those that are measured are
   std::uint32_t threads = 0;      ///< 0 = all
+  std::uint32_t sample = 0;       ///< at most so many questions, spread over the file; 0 = all
   double recall = -1;             ///< below 0 = the index's own
   bool no_self = false;           ///< take out hits that have the question's own id
   bool syntax = false;            ///< questions may say what `tamis search` understands

@@ -150,6 +150,10 @@ class EvalIndex(Scratch):
         run = self.eval("--queries", "few.jsonl", "--json")
         self.assertIn("15 of 20 judged queries without a question left out", run.err)
         self.assertEqual(run.json_lines()[0]["queries"], 5)
+        sampled = self.eval("--queries", "q.jsonl", "--sample", "4", "--json", "--per-query", "--measures", "RR")
+        self.assertEqual(sampled.err, "")
+        self.assertEqual([row["query"] for row in sampled.json_lines()[1:]], ["q0", "q5", "q10", "q15"])
+        self.assertEqual(self.eval("--queries", "q.jsonl", "--sample", "40", "--json").json_lines()[0]["queries"], 20)
 
     def test_own_ids_are_taken_out(self):
         self.write("own.jsonl", json.dumps({"_id": "g0/d0", "text": "sun moon"}) + "\n")
