@@ -9,6 +9,7 @@
 #include <nsparse/index_factory.h>
 #include <nsparse/seismic_index.h>
 #include <nsparse/types.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <chrono>
@@ -80,6 +81,7 @@ int main(int argc, char** argv) {
   }
   std::printf("built in %.0f s\n", std::chrono::duration<double>(Clock::now() - begin).count());
   std::fflush(stdout);
+  omp_set_num_threads(1);  // a thread that waits for another on the same core takes its time
   for (std::string line; std::getline(std::cin, line);) {
     const auto comma = line.find(',');
     nsparse::SeismicSearchParameters setting(std::atoi(line.c_str()), std::strtof(line.c_str() + comma + 1, nullptr));

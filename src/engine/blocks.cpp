@@ -1,6 +1,7 @@
 #include "blocks.h"
 
 #include <fmt/format.h>
+#include <tamis/base/buffer.h>
 #include <tamis/sieve/row_source.h>
 
 #include <algorithm>
@@ -136,6 +137,7 @@ Status make_blocks(const IndexPaths& paths, store::Catalogue& catalogue, std::ui
   }
   std::sort(missing.begin(), missing.end(),
             [](const auto* a, const auto* b) { return a->num_passages < b->num_passages; });
+  give_back_freed_memory();
   for (const auto* row : missing) {
     TAMIS_TRY(const auto segment, open_segment(paths, *row, generation.tombstones, settings.encoders));
     const auto fields = block_fields(*row, settings.encoders);

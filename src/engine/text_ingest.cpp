@@ -1,6 +1,7 @@
 #include "text_ingest.h"
 
 #include <fmt/format.h>
+#include <tamis/base/buffer.h>
 #include <tamis/sparse/bm25.h>
 
 #include <algorithm>
@@ -15,9 +16,9 @@ namespace {
 /// What rows take in memory until they are published, about.
 constexpr std::uint64_t kDocumentRowBytes = 400;
 constexpr std::uint64_t kPassageRowBytes = 100;
-/// What a passage's vector takes while the segment's field is merged, about: a segment that gets vectors is cut
-/// earlier.
-constexpr std::uint64_t kVectorBytes = 2000;
+/// What a passage of words and of a vector of some 150 terms takes while its index of blocks is made, about: a segment
+/// that gets vectors is cut earlier.
+constexpr std::uint64_t kVectorBytes = 1200;
 
 std::string no_text_reason() { return skip_reason({Code::kUnsupported, "holds no text"}); }
 
@@ -260,6 +261,7 @@ Status TextIngest::close_segment(ThreadPool& builders) {
   TAMIS_TRY(auto row, segment_->finish(paths_, *encoder, builders, report_));
   const auto id = segment_->id();
   segment_.reset();
+  give_back_freed_memory();
   const Stopwatch watch(report_.build_seconds);
   TAMIS_TRY(auto vocabulary, vocabulary_.write(id));
   if (!vocabulary.empty()) pending_.added_vocabularies.push_back(std::move(vocabulary));

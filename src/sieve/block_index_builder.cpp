@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
+#include <tamis/base/buffer.h>
 
 #include <algorithm>
 #include <limits>
@@ -73,13 +71,6 @@ template <class T>
   AlignedBuffer<T> out(values.size());
   std::copy(values.begin(), values.end(), out.data());
   return out;
-}
-
-/// The short rows were many pieces of a size that the C library would keep: what comes next would add to them.
-void give_back_freed_memory() {
-#if defined(__GLIBC__)
-  ::malloc_trim(0);
-#endif
 }
 
 [[nodiscard]] PassageIds ids_of(const RowSource& rows, std::span<const std::uint32_t> order) {
