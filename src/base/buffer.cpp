@@ -1,7 +1,4 @@
 #include <sys/mman.h>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 #include <tamis/base/buffer.h>
 
 #include <cstdint>
@@ -51,12 +48,6 @@ void free_aligned(void* data, std::size_t bytes) noexcept {
   } else {
     std::free(data);
   }
-}
-
-void give_back_freed_memory() noexcept {
-#if defined(__GLIBC__)
-  ::malloc_trim(0);
-#endif
 }
 
 }  // namespace tamis

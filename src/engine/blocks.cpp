@@ -1,7 +1,7 @@
 #include "blocks.h"
 
 #include <fmt/format.h>
-#include <tamis/base/buffer.h>
+#include <tamis/base/freed_memory.h>
 #include <tamis/sieve/row_source.h>
 
 #include <algorithm>

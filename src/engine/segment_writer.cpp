@@ -11,8 +11,8 @@ namespace tamis::engine {
 namespace {
 
 constexpr std::size_t kChunkEntries = 1 << 18;
-/// A gathered count takes 8 bytes; encoded and inverted it takes 5, twice.
-constexpr std::uint64_t kBytesACount = 10;
+/// A gathered count takes 8 bytes; encoded 5, and while it is inverted 13 more.
+constexpr std::uint64_t kBytesACount = 18;
 constexpr std::uint64_t kBytesAPassage = 24;
 
 }  // namespace
@@ -99,6 +99,7 @@ Result<store::SegmentRow> SegmentWriter::finish(const IndexPaths& paths, const s
   {
     const Stopwatch watch(report.build_seconds);
     index::FieldBuilder builder({std::string(kBm25Field), encoder.fingerprint(), scale});
+    builder.reserve(num_passages_, num_counts_);
     TAMIS_TRY_OK(build(builder, encoder, scale, pool));
     row.files.push_back(field_file_name(id_, kBm25Field));
     TAMIS_TRY_OK(builder.finish(paths.segment_file(row.files.back()), pool));

@@ -1,7 +1,7 @@
 #include "text_ingest.h"
 
 #include <fmt/format.h>
-#include <tamis/base/buffer.h>
+#include <tamis/base/freed_memory.h>
 #include <tamis/sparse/bm25.h>
 
 #include <algorithm>

@@ -132,7 +132,7 @@ class VectorIngest {
     pending_.documents.push_back(std::move(document));
     ++report_.documents;
     ++report_.passages;
-    if (builder_->memory_bytes() * 2 + pending_.documents.size() * kRowBytes < options_.memory_bytes) return ok();
+    if (builder_->finish_bytes() + pending_.documents.size() * kRowBytes < options_.memory_bytes) return ok();
     TAMIS_TRY_OK(close_segment());
     if (options_.rebuild) return ok();
     store::FileRow unfinished;

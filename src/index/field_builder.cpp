@@ -94,9 +94,22 @@ Status FieldBuilder::add_levels(PassageId id, std::span<const TermId> terms, std
   return ok();
 }
 
-std::uint64_t FieldBuilder::memory_bytes() const noexcept {
-  return ids_.capacity() * 8 + starts_.capacity() * 8 + terms_.capacity() * 4 + levels8_.capacity() +
-         levels16_.capacity() * 2;
+void FieldBuilder::reserve(std::uint64_t passages, std::uint64_t postings) {
+  ids_.reserve(passages);
+  starts_.reserve(passages + 1);
+  terms_.reserve(postings);
+  if (config_.scale.bits == 8) {
+    levels8_.reserve(postings);
+  } else {
+    levels16_.reserve(postings);
+  }
+}
+
+std::uint64_t FieldBuilder::finish_bytes() const noexcept {
+  const std::uint64_t gathered = ids_.capacity() * 8 + starts_.capacity() * 8 + terms_.capacity() * 4 +
+                                 levels8_.capacity() + levels16_.capacity() * 2;
+  // A posting's term number, its place and level by term, and lists in the form of the file.
+  return gathered + terms_.size() * (4 + 4 + config_.scale.bits / 8 + 4);
 }
 
 Result<FieldReport> FieldBuilder::finish(const std::filesystem::path& path, ThreadPool& pool) {

@@ -1,5 +1,5 @@
 #include <fmt/format.h>
-#include <tamis/base/buffer.h>
+#include <tamis/base/freed_memory.h>
 
 #include <algorithm>
 #include <limits>

@@ -15,10 +15,6 @@ namespace tamis {
 [[nodiscard]] void* allocate_aligned(std::size_t bytes);
 void free_aligned(void* data, std::size_t bytes) noexcept;
 
-/// Hands what has been freed back to the system. The C library keeps many small pieces, and what the next step takes
-/// would come on top of them.
-void give_back_freed_memory() noexcept;
-
 /// A fixed-size array of trivially copyable T, aligned to 64 bytes (huge pages when large), zeroed.
 template <class T>
 requires std::is_trivially_copyable_v<T>

@@ -27,7 +27,8 @@ struct FieldReport {
 };
 
 /// Gathers the vectors of a segment and writes its field file (docs/formats/sparse-field.md). Memory: 4 bytes + a
-/// weight a posting until finish(), about twice that during it. Not thread-safe.
+/// weight a posting until finish(), up to twice that where they were not reserved; during it 12 bytes + a weight more.
+/// Not thread-safe.
 class FieldBuilder {
  public:
   explicit FieldBuilder(FieldConfig config);
@@ -38,7 +39,10 @@ class FieldBuilder {
   Status add_levels(PassageId id, std::span<const TermId> terms, std::span<const std::uint16_t> levels);
   [[nodiscard]] std::uint32_t num_passages() const noexcept { return static_cast<std::uint32_t>(ids_.size()); }
   [[nodiscard]] std::uint64_t num_postings() const noexcept { return terms_.size(); }
-  [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
+  /// Room for so much, where it is known.
+  void reserve(std::uint64_t passages, std::uint64_t postings);
+  /// What finish() will take together with what is gathered, about.
+  [[nodiscard]] std::uint64_t finish_bytes() const noexcept;
   /// Inverts and writes; the file appears complete or not at all. The same file whatever the pool's size.
   [[nodiscard]] Result<FieldReport> finish(const std::filesystem::path& path, ThreadPool& pool);
 
