@@ -180,7 +180,7 @@ Command make_eval_command() {
       measures_text() + ".";
   command.examples = {
       {"tamis eval .tamis --queries q.jsonl --qrels test.tsv", "all fields of the index, and their sum"},
-      {"tamis eval .tamis --queries q.jsonl --qrels test.tsv --methods 'bm25, splade-tiny+bm25' --queries-worst 5",
+      {"tamis eval .tamis --queries q.jsonl --qrels test.tsv --methods 'bm25, splade-tiny+bm25'",
        "what one method loses and gains"},
       {"tamis eval collections list.jsonl --methods 'bm25, splade-tiny+bm25'", "over several test collections"},
       {"tamis eval diff 3 7 --ledger ledger.db", "what changed between two measurements"},
