@@ -20,7 +20,6 @@
 #include "sample_questions.h"
 #include "search_args.h"
 #include "terminal.h"
-#include "vector_format.h"
 
 namespace tamis::cli {
 namespace {
@@ -28,9 +27,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct BenchArgs {
-  std::string index, queries, query_vectors, query_vectors_format = "auto", method, query_encoder;
+  std::string index;
+  SampleSource source;
   std::vector<std::string> recalls;
-  std::uint32_t k = 10, sample = 256, rounds = 3;
+  std::uint32_t k = 10, rounds = 3;
   bool json = false, quiet = false;
 };
 
@@ -53,7 +53,7 @@ class Asker {
     workers_ = encoders.make_workers();
     options_.method = encoders.method();
     workers_.give_to(options_);
-    options_.question_kind = args.query_encoder;
+    options_.question_kind = args.source.query_encoder;
     options_.k = args.k;
   }
   Result<search::SearchResult> ask(std::size_t i, double recall, const char* algorithm, double& seconds) {
@@ -91,19 +91,12 @@ class Bench {
       snapshots.push_back(std::move(snapshot));
     }
     snapshot_ = snapshots.front();
-    const auto& collection = snapshot_->collection();
-    if (args_.queries.empty() && args_.query_vectors.empty()) {
-      TAMIS_TRY(questions_, questions_of_collection(*snapshot_, args_.sample));
-    } else {
-      TAMIS_TRY(questions_,
-                questions_of_file(*snapshot_, args_.queries, args_.query_vectors, args_.query_vectors_format));
-    }
+    TAMIS_TRY(questions_, sample_questions(*snapshot_, args_.source));
     if (questions_.size() == 0) return Error{Code::kInvalidArgument, "no question to measure with"};
     QuestionEncoders encoders;
-    const auto segments = collection.segments();
-    const bool words = segments.empty() || segments.front().field->config().name == search::kWordField;
+    const bool words = !holds_vectors(snapshot_->collection());
     if (words) {
-      TAMIS_TRY(encoders, QuestionEncoders::open(*snapshot_, args_.method, args_.query_encoder));
+      TAMIS_TRY(encoders, QuestionEncoders::open(*snapshot_, args_.source.method, args_.source.query_encoder));
       if (!encoders.remark().empty()) say("tamis bench: " + encoders.remark());
     }
     name_ = words ? search::to_string(encoders.method()) : std::string(search::kExternalVectors);
@@ -252,9 +245,7 @@ std::string as_json(Bench& bench, const BenchArgs& args, const std::vector<Row>&
 }
 
 Result<int> run_bench(const BenchArgs& args, Context& context) {
-  if (!args.queries.empty() && !args.query_vectors.empty()) {
-    return Error{Code::kInvalidArgument, "--queries and --query-vectors: name one of them"};
-  }
+  TAMIS_TRY_OK(check_source(args.source));
   if (args.rounds == 0 || args.k == 0 || args.k > kMaxK) {
     return Error{Code::kInvalidArgument, fmt::format("--rounds and --k: at least 1, --k at most {}", kMaxK)};
   }
@@ -288,21 +279,10 @@ Command make_bench_command() {
   command.examples = {{"tamis bench --queries q.jsonl", "recall, p50, p90, p99, questions a second"},
                       {"tamis bench --recall 0.98 --recall 1 -k 100 --json", "for programs"}};
   add_index_option(command, args->index);
-  command
-      .option("--queries", "FILE", args->queries,
-              "questions, as \"tamis search --queries\" reads them; normally "
-              "first sentences of passages")
-      .of(Hint::kFile);
-  command.option("--query-vectors", "FILE", args->query_vectors, "questions as sparse vectors, for an index of vectors")
-      .of(Hint::kFile);
-  command.option("--query-vectors-format", "NAME", args->query_vectors_format, "format of that file")
-      .among(vector_format_names());
-  command.option("--method", "METHOD", args->method, "as of \"tamis search\"; normally the sum of all fields");
-  command.option("--query-encoder", "NAME", args->query_encoder, "as of \"tamis search\"").among({"model", "idf"});
+  add_sample_options(command, args->source);
   command.option("--recall", "SHARE", args->recalls, "may be repeated; normally 1, 0.99, 0.95 and 0.9");
   command.option("-k,--k", "N", args->k, "how many hits");
   command.option("--rounds", "N", args->rounds, "how often; the best time of a question counts");
-  command.option("--sample", "N", args->sample, "how many questions are made without a file of them");
   command.flag("--json", args->json, "one JSON object a recall");
   command.flag("-q,--quiet", args->quiet, "no progress");
   command.run = [args](Context& context) { return run_bench(*args, context); };

@@ -96,19 +96,20 @@ Result<sparse::SparseVector> in_terms_of(const search::Collection& collection, c
   return sparse::make_vector(terms, weights);
 }
 
-Result<SampleQuestions> questions_of_file(const Snapshot& snapshot, const std::string& queries,
-                                          const std::string& query_vectors, const std::string& vectors_format) {
+namespace {
+
+Result<SampleQuestions> questions_of_file(const Snapshot& snapshot, const SampleSource& source) {
   SampleQuestions sample;
-  if (query_vectors.empty()) {
-    TAMIS_TRY(const auto questions, read_questions(queries));
+  if (source.query_vectors.empty()) {
+    TAMIS_TRY(const auto questions, read_questions(source.queries));
     for (const auto& question : questions) {
       TAMIS_TRY(auto query, parse_question(question.text, question.filter, false, snapshot.collection().field_names()));
       if (!query.clauses.empty()) sample.words.push_back(std::move(query));
     }
     return sample;
   }
-  TAMIS_TRY(const auto format, vector_format_from(vectors_format));
-  TAMIS_TRY(const auto questions, read_question_vectors(query_vectors, format));
+  TAMIS_TRY(const auto format, vector_format_from(source.query_vectors_format));
+  TAMIS_TRY(const auto questions, read_question_vectors(source.query_vectors, format));
   for (const auto& question : questions) {
     TAMIS_TRY(auto vector, in_terms_of(snapshot.collection(), question.vector));
     if (!vector.terms.empty()) sample.vectors.push_back(std::move(vector));
@@ -133,6 +134,38 @@ Result<SampleQuestions> questions_of_collection(const Snapshot& snapshot, std::s
     if (!query.clauses.empty()) sample.words.push_back(std::move(query));
   }
   return sample;
+}
+
+}  // namespace
+
+Result<SampleQuestions> sample_questions(const Snapshot& snapshot, const SampleSource& source) {
+  if (source.queries.empty() && source.query_vectors.empty()) return questions_of_collection(snapshot, source.sample);
+  return questions_of_file(snapshot, source);
+}
+
+bool holds_vectors(const search::Collection& collection) {
+  const auto segments = collection.segments();
+  return !segments.empty() && segments.front().field->config().name != search::kWordField;
+}
+
+Status check_source(const SampleSource& source) {
+  if (source.queries.empty() || source.query_vectors.empty()) return ok();
+  return Error{Code::kInvalidArgument, "--queries and --query-vectors: name one of them"};
+}
+
+void add_sample_options(Command& command, SampleSource& source) {
+  command
+      .option("--queries", "FILE", source.queries,
+              "questions, as \"tamis search --queries\" reads them; normally first sentences of passages")
+      .of(Hint::kFile);
+  command
+      .option("--query-vectors", "FILE", source.query_vectors, "questions as sparse vectors, for an index of vectors")
+      .of(Hint::kFile);
+  command.option("--query-vectors-format", "NAME", source.query_vectors_format, "format of that file")
+      .among(vector_format_names());
+  command.option("--method", "METHOD", source.method, "as of \"tamis search\"; normally the sum of all fields");
+  command.option("--query-encoder", "NAME", source.query_encoder, "as of \"tamis search\"").among({"model", "idf"});
+  command.option("--sample", "N", source.sample, "how many questions are made without a file of them");
 }
 
 }  // namespace tamis::cli

@@ -18,15 +18,15 @@
 #include "sample_questions.h"
 #include "search_args.h"
 #include "terminal.h"
-#include "vector_format.h"
 
 namespace tamis::cli {
 namespace {
 
 struct TuneArgs {
-  std::string index, queries, query_vectors, query_vectors_format = "auto", method, query_encoder;
+  std::string index;
+  SampleSource source;
   std::vector<std::string> ks;
-  std::uint32_t sample = 256, threads = 0;
+  std::uint32_t threads = 0;
   bool json = false, quiet = false;
 };
 
@@ -41,33 +41,24 @@ bool has_blocks(const search::Collection& collection) {
   return false;
 }
 
-bool holds_vectors(const search::Collection& collection) {
-  const auto segments = collection.segments();
-  return !segments.empty() && segments.front().field->config().name != search::kWordField;
-}
-
 /// One index, its sample of questions, and what they are asked with.
 class Tuning {
  public:
   Tuning(Engine& engine, ProgressSink& progress, std::uint32_t threads)
       : engine_(engine), progress_(progress), pool_(threads) {}
 
-  Status open(const TuneArgs& args) {
+  Status open(const SampleSource& source) {
     TAMIS_TRY(snapshot_, engine_.snapshot());
     const auto& collection = snapshot_->collection();
     if (!holds_vectors(collection)) {
-      TAMIS_TRY(encoders_, QuestionEncoders::open(*snapshot_, args.method, args.query_encoder));
+      TAMIS_TRY(encoders_, QuestionEncoders::open(*snapshot_, source.method, source.query_encoder));
       if (!encoders_.remark().empty()) say("tamis tune: " + encoders_.remark());
       workers_ = encoders_.make_workers();
       options_.method = encoders_.method();
       workers_.give_to(options_);
-      options_.question_kind = args.query_encoder;
+      options_.question_kind = source.query_encoder;
     }
-    if (args.queries.empty() && args.query_vectors.empty()) {
-      TAMIS_TRY(questions_, questions_of_collection(*snapshot_, args.sample));
-    } else {
-      TAMIS_TRY(questions_, questions_of_file(*snapshot_, args.queries, args.query_vectors, args.query_vectors_format));
-    }
+    TAMIS_TRY(questions_, sample_questions(*snapshot_, source));
     return ok();
   }
   [[nodiscard]] const search::Collection& collection() const { return snapshot_->collection(); }
@@ -144,14 +135,12 @@ Result<std::vector<std::uint32_t>> wanted_ks(const std::vector<std::string>& tex
 }
 
 Result<int> run_tune(const TuneArgs& args, Context& context) {
-  if (!args.queries.empty() && !args.query_vectors.empty()) {
-    return Error{Code::kInvalidArgument, "--queries and --query-vectors: name one of them"};
-  }
+  TAMIS_TRY_OK(check_source(args.source));
   TAMIS_TRY(const auto ks, wanted_ks(args.ks));
   TAMIS_TRY(auto engine, open_engine(args.index, context.terminal));
   const auto progress = make_progress(context.terminal, args.quiet);
   Tuning tuning(engine, *progress, args.threads);
-  TAMIS_TRY_OK(tuning.open(args));
+  TAMIS_TRY_OK(tuning.open(args.source));
   if (!has_blocks(tuning.collection())) {
     say("tamis tune: the index is too small to gain from it: all searches are exact");
     return kNothingFound;
@@ -199,16 +188,8 @@ Command make_tune_command() {
                       {"tamis tune --queries log.jsonl", "with questions of yours, some hundreds or more"},
                       {"tamis search --recall 0.95 \"rotate a log file\"", "then: faster searches"}};
   add_index_option(command, args->index);
-  command.option("--queries", "FILE", args->queries, "questions, as \"tamis search --queries\" reads them")
-      .of(Hint::kFile);
-  command.option("--query-vectors", "FILE", args->query_vectors, "questions as sparse vectors, for an index of vectors")
-      .of(Hint::kFile);
-  command.option("--query-vectors-format", "NAME", args->query_vectors_format, "format of that file")
-      .among(vector_format_names());
-  command.option("--method", "METHOD", args->method, "as of \"tamis search\"; normally the sum of all fields");
-  command.option("--query-encoder", "NAME", args->query_encoder, "as of \"tamis search\"").among({"model", "idf"});
+  add_sample_options(command, args->source);
   command.option("-k,--k", "N", args->ks, "how many hits; may be repeated; normally 10 and 100");
-  command.option("--sample", "N", args->sample, "how many questions are made without a file of them");
   command.option("--threads", "N", args->threads, "threads; 0 = all that the machine has");
   command.flag("--json", args->json, "all points of the curves, as JSON lines");
   command.flag("-q,--quiet", args->quiet, "no progress and no table");
