@@ -203,8 +203,7 @@ Command make_index_command() {
       "the share of the best that searches are to find unless they say otherwise, such as 0.97; measures what "
       "reaches it, as \"tamis tune\" does; a new index is searched exactly");
   command.option("--threads", "N", options.threads, "threads; 0 = all that the machine has");
-  command.bytes_option("--memory", options.memory_bytes,
-                       "what gathering, merging and making blocks may take, one after the other");
+  command.bytes_option("--memory", options.memory_bytes, "for gathering, merging and blocks; it takes 160M at least");
   command.flag("--json", args->json, "the summary as one JSON object");
   command.flag("-q,--quiet", args->quiet, "no progress and no summary, only what went wrong");
   command.flag("-v,--verbose", args->verbose, "name every path that was skipped");

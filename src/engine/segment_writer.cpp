@@ -1,5 +1,6 @@
 #include "segment_writer.h"
 
+#include <tamis/base/freed_memory.h>
 #include <tamis/sparse/quantize.h>
 
 #include <algorithm>
@@ -101,6 +102,7 @@ Result<store::SegmentRow> SegmentWriter::finish(const IndexPaths& paths, const s
     index::FieldBuilder builder({std::string(kBm25Field), encoder.fingerprint(), scale});
     builder.reserve(num_passages_, num_counts_);
     TAMIS_TRY_OK(build(builder, encoder, scale, pool));
+    give_back_freed_memory();  // the counts; inverting takes as much again
     row.files.push_back(field_file_name(id_, kBm25Field));
     TAMIS_TRY_OK(builder.finish(paths.segment_file(row.files.back()), pool));
   }

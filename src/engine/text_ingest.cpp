@@ -13,9 +13,31 @@
 namespace tamis::engine {
 namespace {
 
-/// What rows take in memory until they are published, about.
-constexpr std::uint64_t kDocumentRowBytes = 400;
-constexpr std::uint64_t kPassageRowBytes = 100;
+/// The program, its readers and what they remember of words, and the batches that are on their way, about.
+constexpr std::uint64_t kPipelineBytes = 128 << 20;
+/// What may be gathered of what the whole run may take. Of little, a share: segments must not get too small.
+std::uint64_t gatherable_of(std::uint64_t memory) noexcept {
+  return std::max(memory / 5, memory > kPipelineBytes ? memory - kPipelineBytes : 0);
+}
+/// What a string takes beside its object until its row is published.
+constexpr std::uint64_t kAllocationBytes = 16;
+std::uint64_t heap_bytes(const std::string& text) noexcept {
+  return text.capacity() < sizeof(std::string) / 2 ? 0 : text.capacity() + kAllocationBytes;
+}
+
+std::uint64_t bytes_of(const store::Publication::NewDocument& document) noexcept {
+  const auto& row = document.row;
+  auto bytes = sizeof document + heap_bytes(row.path) + heap_bytes(row.item) + heap_bytes(row.title) +
+               heap_bytes(row.encoding) + row.metadata.capacity() * sizeof(docs::MetaField) + kAllocationBytes +
+               document.passages.capacity() * sizeof(store::PassageRow);
+  for (const auto& field : row.metadata) {
+    const auto* text = std::get_if<std::string>(&field.value);
+    bytes += heap_bytes(field.name) + (text == nullptr ? 0 : heap_bytes(*text));
+  }
+  for (const auto& passage : document.passages) bytes += heap_bytes(passage.heading);
+  return bytes;
+}
+
 /// What a passage of words and of a vector of some 150 terms takes while its index of blocks is made, about: a segment
 /// that gets vectors is cut earlier.
 constexpr std::uint64_t kVectorBytes = 1200;
@@ -136,7 +158,7 @@ Status TextIngest::consume(Batch& batch, ThreadPool& builders) {
   }
   // A rebuild cuts segments too, so that only its rows pile up.
   const auto gathered = options_.rebuild ? segment_bytes() : memory_bytes();
-  if (gathered < options_.memory_bytes) return ok();
+  if (gathered < gatherable_of(options_.memory_bytes)) return ok();
   TAMIS_TRY_OK(close_segment(builders));
   if (options_.rebuild) return ok();
   const auto& last = batch.pieces.back();
@@ -190,18 +212,17 @@ Status TextIngest::add_documents(Batch& batch, const WorkFile& work, std::uint32
     to.row.num_passages = from.num_passages;
     to.row.metadata = std::move(from.metadata);
     to.passages.reserve(from.num_passages);
-    row_bytes_ += kDocumentRowBytes + to.row.title.size() + from.num_passages * kPassageRowBytes;
     for (std::uint32_t i = 0; i < from.num_passages; ++i, ++passage_) {
       auto& passage = batch.passages[passage_];
       segment_->add_passage(std::span(batch.counts).subspan(count_, passage.num_terms), passage.length);
       count_ += passage.num_terms;
-      row_bytes_ += passage.heading.size();
       to.passages.push_back({next_passage_++, passage.begin, passage.end, passage.origin, passage.language,
                              passage.length, std::move(passage.heading)});
     }
     report_.passages += from.num_passages;
     ++report_.documents;
     ++file_documents_;
+    row_bytes_ += bytes_of(to);
     pending_.documents.push_back(std::move(to));
   }
   return ok();
@@ -283,6 +304,7 @@ Status TextIngest::publish() {
   report_.published = true;
   pending_ = {};
   row_bytes_ = 0;
+  give_back_freed_memory();
   settings_changed_ = false;
   return ok();
 }

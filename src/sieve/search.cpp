@@ -9,10 +9,14 @@ namespace {
 
 /// All estimates are below this, so that sums fit 16 bits.
 constexpr double kMostEstimate = 65000;
-/// Where at most one passage of so many is wanted, blocks are looked at for whether they have any.
-constexpr std::uint64_t kFewWanted = 32;
+/// Where at most one passage of so many is wanted, the wanted ones of each block are laid out before the search.
+constexpr std::uint64_t kFewWanted = 8;
 /// At most one of so many: each is looked up.
-constexpr std::uint64_t kVeryFewWanted = 200;
+constexpr std::uint64_t kVeryFewWanted = 2000;
+/// The best of some passages are spread over more blocks than the best of all: a share of the blocks grows so much.
+constexpr double kMostSpread = 2;
+/// Blocks of which few passages are wanted set a low threshold, so more of them are read first: up to so many times.
+constexpr std::size_t kMostSeedFactor = 10;
 /// Lists of a question that the share of blocks is meant for.
 constexpr double kUsualLists = 24;
 /// Rows are added five at a time between looks at which blocks are left.
@@ -60,9 +64,11 @@ bool Search::prepare_lists() {
 void Search::choose_places() {
   if (wanted_.allowed == nullptr) return;
   const auto& allowed = *wanted_.allowed;
-  const auto count = allowed.count();
+  const auto count = std::max<std::uint64_t>(allowed.count(), 1);
+  spread_ = std::clamp(static_cast<double>(parts_.num_passages) / (2 * static_cast<double>(count)), 1.0, kMostSpread);
   if (count * kFewWanted > parts_.num_passages) return;
   very_few_ = count * kVeryFewWanted <= parts_.num_passages;
+  seed_factor_ = std::clamp<std::size_t>(parts_.num_passages / (2 * count + 1), 1, kMostSeedFactor);
   const auto& place_of = parts_.place_of();
   if (place_of.empty()) return;
   scratch_.places.assign(parts_.num_blocks(), 0);
@@ -192,16 +198,17 @@ void Search::add_gathered(const QueryList& list, const std::vector<Run>& runs, s
   for (const auto& run : runs) left[run.slot] = static_cast<std::uint16_t>(left[run.slot] - run.most);
 }
 
-void Search::drop_hopeless(const std::uint16_t* left) {
+void Search::drop_hopeless(std::span<const std::uint32_t> blocks, const std::uint16_t* left) {
   const std::uint32_t least = effort_.exact() ? least_ : std::max(kth_, 1U);
   const double share = static_cast<double>(effort_.bound_share);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < num_active_; ++i) {
     const std::uint8_t slot = active_[i];
     const auto can_add = static_cast<std::uint32_t>(share * left[slot]);
-    if (can_add < least && passages_reaching(scratch_.estimates.data() + std::size_t{slot} * kBlock,
-                                             static_cast<std::uint16_t>(least - can_add)) == 0) {
-      continue;
+    if (can_add < least) {
+      const auto reaching = passages_reaching(scratch_.estimates.data() + std::size_t{slot} * kBlock,
+                                              static_cast<std::uint16_t>(least - can_add));
+      if (wanted_of(reaching, blocks[slot]) == 0) continue;
     }
     active_[kept++] = slot;
   }
@@ -245,7 +252,7 @@ void Search::score_batch(std::span<const std::uint32_t> blocks) {
     gather_runs(lists[i], blocks, scratch_.runs[i % 2]);
     if (i == 0) continue;
     add_gathered(lists[i - 1], scratch_.runs[(i - 1) % 2], left);
-    if (i % kRowsAtOnce == 0) drop_hopeless(left);
+    if (i % kRowsAtOnce == 0) drop_hopeless(blocks, left);
   }
   if (num_rows_ > 0) add_gathered(lists[num_rows_ - 1], scratch_.runs[(num_rows_ - 1) % 2], left);
   take_found(blocks);
@@ -267,7 +274,7 @@ std::uint32_t Search::bound_of_most(std::size_t wanted, std::uint32_t least) con
 
 void Search::score_seeds() {
   // Some blocks of the largest bounds: what they have sets the threshold for all others.
-  const std::size_t wanted = std::max<std::size_t>(12, k_ / 8);
+  const std::size_t wanted = std::max<std::size_t>(12, k_ / 8) * seed_factor_;
   const std::uint16_t* const bounds = scratch_.bounds.data();
   const std::uint32_t low = bound_of_most(wanted, 1);
   const std::size_t count =
@@ -285,7 +292,7 @@ void Search::score_rest() {
   if (effort_.block_share < 1) {
     // Longer questions have more to read in a block, and looser bounds: the share is of work.
     const double lists = static_cast<double>(std::max<std::size_t>(num_rows_, 1));
-    const double most = static_cast<double>(effort_.block_share) * parts_.num_blocks() * kUsualLists / lists;
+    const double most = static_cast<double>(effort_.block_share) * spread_ * parts_.num_blocks() * kUsualLists / lists;
     least = bound_of_most(std::max<std::size_t>(1, static_cast<std::size_t>(most)), least);
   }
   const std::size_t count =

@@ -37,8 +37,8 @@ class Search {
   /// Finds the runs of a list in the blocks at hand and asks for their memory.
   void gather_runs(const QueryList& list, std::span<const std::uint32_t> blocks, std::vector<Run>& runs);
   void add_gathered(const QueryList& list, const std::vector<Run>& runs, std::uint16_t* left);
-  /// Forgets slots none of whose passages can reach the threshold.
-  void drop_hopeless(const std::uint16_t* left);
+  /// Forgets slots none of whose wanted passages can reach the threshold.
+  void drop_hopeless(std::span<const std::uint32_t> blocks, const std::uint16_t* left);
   void take_found(std::span<const std::uint32_t> blocks);
   /// The k-th best estimate, if there is one, and what follows from it; keeps what can still matter.
   void raise();
@@ -54,6 +54,8 @@ class Search {
   const Effort& effort_;
   const Wanted& wanted_;
   const std::uint64_t* places_ = nullptr;  ///< wanted passages, a word a block
+  double spread_ = 1;                      ///< of Effort::block_share, where not all passages are wanted
+  std::size_t seed_factor_ = 1;            ///< times as many blocks as usual set the threshold
   bool very_few_ = false;                  ///< of them, so that looking each up costs less than finding the best
   SearchScratch::Impl& scratch_;
   SearchWork& work_;

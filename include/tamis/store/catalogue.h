@@ -5,6 +5,7 @@
 #include <tamis/docs/document.h>
 
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -104,7 +105,7 @@ struct Publication {
     DocumentRow row;
     std::vector<PassageRow> passages;
   };
-  std::vector<NewDocument> documents;
+  std::deque<NewDocument> documents;          ///< there can be many: no copy while they are gathered
   std::vector<DocumentId> removed_documents;  ///< rows go, tombstones of their passages are added
   std::vector<SegmentRow> added_segments;
   std::vector<SegmentId> removed_segments;  ///< their tombstones go too
