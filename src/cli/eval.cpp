@@ -102,6 +102,8 @@ void add_index_rules(Command& command, EvalArgs& args) {
       .in("Of an index");
   command.option("--threads", "N", args.index.threads, "questions at a time; 0 = as many as the machine has threads")
       .in("Of an index");
+  command.option("--title-weight", "N", args.index.title_weight, "weight of title words; below 0 = the index's own")
+      .in("Of an index");
   command
       .option("--sample", "N", args.index.sample,
               "at most so many questions, spread over each file: for a quick look; 0 = all")

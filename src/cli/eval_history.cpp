@@ -40,6 +40,7 @@ std::string parameters_of(const EvalArgs& args, const EvalIndexOptions& options)
   out.text("ties", args.ties).text("missing", args.missing);
   if (!options.query_encoder.empty()) out.text("query_encoder", options.query_encoder);
   if (options.recall >= 0) out.number("recall", options.recall);
+  if (options.title_weight >= 0) out.number("title_weight", options.title_weight);
   if (options.sample > 0) out.number("sample", std::uint64_t{options.sample});
   if (options.no_self) out.boolean("no_self", true);
   if (options.syntax) out.boolean("syntax", true);

@@ -61,6 +61,7 @@ class Asker {
     workers_.back().give_to(made);
     made.question_kind = options_.query_encoder;
     made.recall = options_.recall;
+    made.title_weight = options_.title_weight;
     methods_.push_back(std::move(made));
   }
   Status ask(const search::ParsedQuery& query, std::vector<Answer>& answers) {

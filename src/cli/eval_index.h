@@ -27,6 +27,7 @@ struct EvalIndexOptions {
   std::uint32_t threads = 0;      ///< 0 = all
   std::uint32_t sample = 0;       ///< at most so many questions, spread over the file; 0 = all
   double recall = -1;             ///< below 0 = the index's own
+  float title_weight = -1;        ///< below 0 = the index's own
   bool no_self = false;           ///< take out hits that have the question's own id
   bool syntax = false;            ///< questions may say what `tamis search` understands
   std::string save_runs;          ///< a folder for one TREC run a method, "" = none

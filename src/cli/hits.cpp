@@ -106,12 +106,21 @@ std::string shown_heading(const Hit& hit, std::size_t columns) {
   return display_width(whole) <= columns ? whole : shorten(heading, columns);
 }
 
-std::string hit_json(const Hit& hit, const std::string* question_id, const std::string& explained) {
+std::string hit_json(const Hit& hit, const std::string* question_id, const HitRemarks& remarks) {
   JsonObject out;
   if (question_id != nullptr) out.text("query", *question_id);
   out.number("rank", std::uint64_t{hit.rank}).number("score", hit.score);
   add_place(out, hit);
-  if (!explained.empty()) out.raw("explain", explained);
+  if (remarks.similar > 0) out.number("similar", std::uint64_t{remarks.similar});
+  if (!remarks.did_you_mean.empty()) out.text("did_you_mean", remarks.did_you_mean);
+  if (!remarks.explained.empty()) out.raw("explain", remarks.explained);
+  return std::move(out).finish() + "\n";
+}
+
+std::string suggestion_json(const std::string* question_id, const std::string& did_you_mean) {
+  JsonObject out;
+  if (question_id != nullptr) out.text("query", *question_id);
+  out.text("did_you_mean", did_you_mean);
   return std::move(out).finish() + "\n";
 }
 
@@ -168,9 +177,10 @@ std::string HitPrinter::lines(const Hit& hit, const Style& style) {
   return fill_lines(pieces, columns, kIndent, style.hit(), style.off());
 }
 
-std::string HitPrinter::print(const Hit& hit) {
+std::string HitPrinter::print(const Hit& hit, std::uint32_t similar) {
   const Style style(terminal_.out_colour);
-  return head_line(hit, style) + lines(hit, style);
+  const auto remark = similar == 0 ? "" : fmt::format("{}({} more like this)\n", kIndent, with_commas(similar));
+  return head_line(hit, style) + lines(hit, style) + remark;
 }
 
 }  // namespace tamis::cli

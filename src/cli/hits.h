@@ -23,9 +23,17 @@ namespace tamis::cli {
 [[nodiscard]] std::string shown_heading(const Hit& hit, std::size_t columns);
 
 /// One JSON object: rank, score, document, passage, path, line (null for formats with pages), start, end, heading,
-/// text, title, and page where there are pages. With a question's id in front when there are several, and "explain"
-/// behind when there is something, a JSON array.
-[[nodiscard]] std::string hit_json(const Hit& hit, const std::string* question_id, const std::string& explained = "");
+/// text, title, and page where there are pages. With a question's id in front when there are several; behind, where
+/// there is something, "similar", "did_you_mean" and "explain", a JSON array.
+/// What else there is to say of a hit.
+struct HitRemarks {
+  std::string explained = {};     ///< a JSON array, "" = nothing
+  std::string did_you_mean = {};  ///< the question as it may have been meant, "" = as it is
+  std::uint32_t similar = 0;      ///< nearly equal passages that it stands for
+};
+[[nodiscard]] std::string hit_json(const Hit& hit, const std::string* question_id, const HitRemarks& remarks = {});
+/// Where there is no hit: "query" and "did_you_mean" alone.
+[[nodiscard]] std::string suggestion_json(const std::string* question_id, const std::string& did_you_mean);
 /// The same without rank and score, for a passage that nobody searched for.
 [[nodiscard]] std::string shown_json(const Hit& hit);
 
@@ -41,7 +49,8 @@ class HitPrinter {
       : terminal_(terminal), collection_(collection), whole_text_(whole_text) {}
   /// The question that the next hits answer.
   void begin(const search::ParsedQuery& query) { lit_ = telling_words(collection_, query, analyzer_); }
-  [[nodiscard]] std::string print(const Hit& hit);
+  /// @param similar  nearly equal passages that the hit stands for
+  [[nodiscard]] std::string print(const Hit& hit, std::uint32_t similar = 0);
 
  private:
   [[nodiscard]] std::string head_line(const Hit& hit, const Style& style) const;

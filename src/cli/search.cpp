@@ -110,13 +110,22 @@ Result<int> search_one(const SearchArgs& args, const Engine& engine, Context& co
     for (const auto& hit : hits) passages.push_back(hit.passage);
     TAMIS_TRY(why, explainer.explain(searcher, query, options, passages));
   }
-  if (args.format == "text") printer.begin(query);
+  search::Speller speller;
+  TAMIS_TRY(const auto meant, did_you_mean(speller, collection, query, text));
+  if (args.format == "text") {
+    printer.begin(query);
+    if (!meant.empty()) context.out.write(suggestion_line(meant) + (hits.empty() ? "" : "\n"));
+  } else if (hits.empty() && !meant.empty()) {
+    context.out.write(suggestion_json(nullptr, meant));
+  }
   for (const auto& hit : hits) {
     if (context.out.closed()) break;
+    const auto similar = result.similar.empty() ? 0 : result.similar[hit.rank - 1];
     if (args.format == "jsonl") {
-      context.out.write(hit_json(hit, nullptr, args.explain ? explained_json(why[hit.rank - 1]) : ""));
+      const auto explained = args.explain ? explained_json(why[hit.rank - 1]) : "";
+      context.out.write(hit_json(hit, nullptr, {explained, meant, similar}));
     } else {
-      context.out.write(printer.print(hit) + explained_text(why[hit.rank - 1]));
+      context.out.write(printer.print(hit, similar) + explained_text(why[hit.rank - 1]));
     }
     if (args.format == "text" && hit.rank < hits.size()) context.out.write("\n");
   }
@@ -208,6 +217,14 @@ void add_batch_options(Command& command, SearchArgs& args) {
 }
 
 }  // namespace
+
+Result<std::string> did_you_mean(search::Speller& speller, const search::Collection& collection,
+                                 const search::ParsedQuery& query, const std::string& text) {
+  TAMIS_TRY(const auto words, speller.suggest(collection, query));
+  return words.empty() ? std::string() : search::with_words_replaced(text, words);
+}
+
+std::string suggestion_line(const std::string& meant) { return fmt::format("Did you mean: {}\n", harmless(meant)); }
 
 Result<double> parse_recall(std::string_view name, std::string_view text) {
   double recall = 0;

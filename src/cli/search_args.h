@@ -2,6 +2,7 @@
 
 #include <tamis/engine/engine.h>
 #include <tamis/search/pipeline.h>
+#include <tamis/search/spelling.h>
 
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ struct SearchArgs {
 
 /// "12,345 of 50,000 postings scored, …": the counted work of one or many queries.
 [[nodiscard]] std::string work_text(const search::Work& work);
+
+/// A question with near spellings in the place of words that the index does not know; "" = there are none.
+[[nodiscard]] Result<std::string> did_you_mean(search::Speller& speller, const search::Collection& collection,
+                                               const search::ParsedQuery& query, const std::string& text);
+[[nodiscard]] std::string suggestion_line(const std::string& meant);
 
 /// A recall of the command line. kInvalidArgument names the option.
 [[nodiscard]] Result<double> parse_recall(std::string_view name, std::string_view text);

@@ -99,11 +99,19 @@ class Worker {
       return ok();
     }
     TAMIS_TRY(const auto hits, snapshot_->hits(result.passages));
+    TAMIS_TRY(const auto meant, did_you_mean(speller_, snapshot_->collection(), query, question.text));
     if (args_.format == "text") {
       printer_.begin(query);
       out += fmt::format("== {}  {}\n", harmless(question.id), harmless(question.text));
+      if (!meant.empty()) out += suggestion_line(meant);
+    } else if (hits.empty() && !meant.empty()) {
+      out += suggestion_json(&question.id, meant);
     }
-    for (const auto& hit : hits) out += args_.format == "jsonl" ? hit_json(hit, &question.id) : printer_.print(hit);
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      const auto similar = result.similar.empty() ? 0 : result.similar[i];
+      out += args_.format == "jsonl" ? hit_json(hits[i], &question.id, {"", meant, similar})
+                                     : printer_.print(hits[i], similar);
+    }
     if (args_.format == "text") out += hits.empty() ? "   (nothing found)\n\n" : "\n";
     return ok();
   }
@@ -113,6 +121,7 @@ class Worker {
   QuestionEncoders::Workers encoders_;
   std::shared_ptr<const Snapshot> snapshot_;
   search::Searcher searcher_;
+  search::Speller speller_;
   HitPrinter printer_;
   search::Work work_;
 };

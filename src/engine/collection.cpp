@@ -43,6 +43,23 @@ std::size_t gallop(std::span<const PassageId> ids, std::size_t from, PassageId i
   return static_cast<std::size_t>(found - ids.begin());
 }
 
+constexpr double kSecondsADay = 86400;
+
+/// The day that a document says of itself, by the first name of these that it has.
+std::optional<double> said_day(const std::vector<docs::MetaField>& metadata) {
+  for (const std::string_view name : {"date", "updated", "modified", "published", "created", "time"}) {
+    for (const auto& field : metadata) {
+      const auto* date = std::get_if<docs::Date>(&field.value);
+      if (date != nullptr && field.name == name) return static_cast<double>(date->seconds) / kSecondsADay;
+    }
+  }
+  for (const auto& field : metadata) {
+    const auto* year = std::get_if<double>(&field.value);
+    if (year != nullptr && field.name == "year") return (*year - 1970) * 365.2425;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<TermId> IndexSnapshot::find_term(std::string_view key) const {
@@ -51,6 +68,20 @@ std::optional<TermId> IndexSnapshot::find_term(std::string_view key) const {
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
   if (error != std::errc() || end != key.data() + key.size()) return std::nullopt;
   return number;
+}
+
+Result<std::optional<double>> IndexSnapshot::document_day(PassageId id) const {
+  TAMIS_TRY(const auto row, catalogue_.document_of_passage(id));
+  if (const auto said = said_day(row.metadata)) return said;
+  if (!row.item.empty()) return std::optional<double>();  // a file of many says nothing of one
+  const auto [times, is_new] = file_times_.try_emplace(row.source);
+  if (is_new) {
+    TAMIS_TRY(const auto files, catalogue_.files(row.source));
+    for (const auto& file : files) times->second[file.path] = file.mtime_ns;
+  }
+  const auto found = times->second.find(row.path);
+  if (found == times->second.end() || found->second <= 0) return std::optional<double>();
+  return std::optional(static_cast<double>(found->second) * 1e-9 / kSecondsADay);
 }
 
 const std::vector<std::string>& IndexSnapshot::field_names() const {

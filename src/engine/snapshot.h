@@ -7,6 +7,7 @@
 #include <tamis/store/catalogue.h>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,6 +58,7 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   [[nodiscard]] std::string_view term(TermId id) const override {
     return id < vocabulary_.size() ? vocabulary_.term(id) : "";
   }
+  [[nodiscard]] TermId num_terms() const override { return settings_.numbered_terms ? 0 : vocabulary_.size(); }
   [[nodiscard]] std::span<const text::Language> languages() const override { return languages_; }
   [[nodiscard]] float title_weight() const override { return settings_.bm25.title_weight; }
   [[nodiscard]] const std::vector<std::string>& field_names() const override;
@@ -64,6 +66,8 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   [[nodiscard]] Result<std::string> passage_text(PassageId id) const override;
   [[nodiscard]] Result<text::Language> passage_language(PassageId id) const override;
   [[nodiscard]] Result<DocumentId> document_of(PassageId id) const override;
+  /// A date or year of its metadata; else, of a file that is one document, when the file was changed last.
+  [[nodiscard]] Result<std::optional<double>> document_day(PassageId id) const override;
 
  private:
   [[nodiscard]] Status open_files(const IndexPaths& paths);
@@ -100,6 +104,7 @@ class IndexSnapshot final : public Snapshot, public search::Collection {
   mutable std::vector<DocumentIdEntry> document_ids_;  // by first passage
   mutable bool document_ids_loaded_ = false;
   mutable std::uint32_t num_document_lookups_ = 0;
+  mutable std::map<store::SourceId, std::unordered_map<std::string, std::int64_t>> file_times_;  // ns, by path
 };
 
 }  // namespace tamis::engine

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "distinct.h"
 #include "feedback.h"
 #include "fusion.h"
-#include "rerank.h"
 #include "steps.h"
 
 namespace tamis::search {
@@ -107,6 +107,8 @@ Status MethodRun::prepare_fields() {
 
 Status MethodRun::run_step(const MethodPart& step) {
   if (step.name.starts_with(kRerankPrefix)) return rerank_by(step);
+  if (const auto* boost = boost_of(step)) return boost_by(*boost, step);
+  if (step.name == kDistinctStep) return leave_out_similar(step);
   const auto ranking_fields = std::span(fields_).first(num_ranking_);
   if (step.name == kPruneStep) {
     for (auto& field : ranking_fields) {
@@ -151,6 +153,8 @@ void MethodRun::ask_again() {
   lists_.clear();
   lists_depth_ = 0;
   reranks_.clear();
+  left_out_.clear();
+  similar_.clear();
 }
 
 Result<std::vector<ScoredPassage>> MethodRun::first_of(const Ranking& ranking, std::size_t count) {
@@ -228,12 +232,13 @@ Ranking MethodRun::ranking() {
       head.resize(depth);
       return head;
     }
-    TAMIS_TRY(const auto all, retrieve(depth));
+    TAMIS_TRY(const auto all, retrieve(depth + left_out_.size()));
     const auto& said = reranks_.back().said;
     const Score below = head.empty() ? 0 : head.back().score - 1;
     std::optional<Score> first;
     const auto in_head = [&](PassageId id) {
-      return said.contains(id) || std::any_of(head.begin(), head.end(), [&](const auto& one) { return one.id == id; });
+      return said.contains(id) || left_out_.contains(id) ||
+             std::any_of(head.begin(), head.end(), [&](const auto& one) { return one.id == id; });
     };
     std::vector<ScoredPassage> tail;
     for (const auto& [id, score] : all) {
@@ -259,19 +264,65 @@ Status MethodRun::rerank_by(const MethodPart& step) {
   if (by_field && field == fields_.end()) {
     return Error{Code::kInvalidArgument, fmt::format("nothing of the name {} scores passages", name)};
   }
-  const auto count = static_cast<std::size_t>(step.number("n"));
-  TAMIS_TRY(const auto candidates, first_of(ranking(), count));
   const ScoreCandidates score = [&](std::span<const ScoredPassage> some, std::span<float> out) -> Status {
     if (!by_field) return score_by_reranker(*reranker->reranker, some, out);
     for (std::size_t i = 0; i < some.size(); ++i) out[i] = score_of(*field, some[i].id);
     return ok();
   };
-  TAMIS_TRY(auto reranked, rerank(candidates, rerank_options(step, by_field), score));
+  return rerank_first(step, rerank_options(step, by_field), score);
+}
+
+Status MethodRun::boost_by(const Boost& boost, const MethodPart& step) {
+  RerankOptions options;
+  options.weight = step.number("weight");
+  options.boost = true;
+  return rerank_first(step, options, [&](std::span<const ScoredPassage> some, std::span<float> out) {
+    return boost.share({in_.collection, in_.analyzer, in_.question}, step, some, out);
+  });
+}
+
+Status MethodRun::rerank_first(const MethodPart& step, const RerankOptions& options, const ScoreCandidates& score) {
+  TAMIS_TRY(const auto candidates, first_of(ranking(), static_cast<std::size_t>(step.number("n"))));
+  TAMIS_TRY(auto reranked, rerank(candidates, options, score));
   work_.reranked += reranked.num_scored;
   Rerank done{step.name, std::move(reranked.passages), {}};
   for (const auto& [id, said] : reranked.scored) done.said[id] = said;
   reranks_.push_back(std::move(done));
   return ok();
+}
+
+Status MethodRun::leave_out_similar(const MethodPart& step) {
+  groups_similar_ = true;
+  TAMIS_TRY(const auto candidates, first_of(ranking(), static_cast<std::size_t>(step.number("n"))));
+  std::vector<std::vector<std::uint64_t>> sets;
+  for (const auto& one : candidates) {
+    TAMIS_TRY(const auto text, in_.collection.passage_text(one.id));
+    sets.push_back(shingles_of(in_.analyzer, text));
+  }
+  const auto stands = representatives(sets, step.number("t"));
+  Rerank done{step.name, {}, {}};
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto id = candidates[i].id;
+    if (stands[i] == i) {
+      done.head.push_back(candidates[i]);
+      continue;
+    }
+    left_out_.insert(id);
+    // With those that the passage stood for itself, in a step before.
+    similar_[candidates[stands[i]].id] += 1 + (similar_.contains(id) ? similar_.at(id) : 0);
+  }
+  reranks_.push_back(std::move(done));
+  return ok();
+}
+
+std::vector<std::uint32_t> MethodRun::similar(std::span<const ScoredPassage> passages) const {
+  std::vector<std::uint32_t> out;
+  if (!groups_similar_) return out;
+  for (const auto& one : passages) {
+    const auto found = similar_.find(one.id);
+    out.push_back(found == similar_.end() ? 0 : found->second);
+  }
+  return out;
 }
 
 Status MethodRun::score_by_reranker(Reranker& reranker, std::span<const ScoredPassage> candidates,

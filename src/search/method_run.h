@@ -3,18 +3,24 @@
 #include <tamis/base/result.h>
 #include <tamis/search/collection.h>
 #include <tamis/search/pipeline.h>
+#include <tamis/text/analyzer.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "acceptance.h"
+#include "boosts.h"
 #include "fuse_lists.h"
 #include "phrases.h"
 #include "ranker.h"
+#include "rerank.h"
 
 namespace tamis::search {
 
@@ -24,7 +30,8 @@ struct MethodInputs {
   const SearchOptions& options;
   const Ranker& ranker;
   PhraseCheck& phrases;
-  std::string question;  ///< its words, for rerankers
+  text::Analyzer& analyzer;
+  std::string question;  ///< its words, for rerankers and boosts
   std::size_t k = 0;     ///< hits that are wanted
 };
 
@@ -52,6 +59,8 @@ class MethodRun {
     Score total = 0;  ///< of the passage after it
   };
   [[nodiscard]] std::vector<RerankShare> rerank_shares(PassageId passage) const;
+  /// How many nearly equal passages were left out for each of these; empty where no step does that.
+  [[nodiscard]] std::vector<std::uint32_t> similar(std::span<const ScoredPassage> passages) const;
 
  private:
   struct Rerank {
@@ -64,6 +73,9 @@ class MethodRun {
   [[nodiscard]] Status prepare_fields();
   [[nodiscard]] Status use_marked();
   [[nodiscard]] Status rerank_by(const MethodPart& step);
+  [[nodiscard]] Status boost_by(const Boost& boost, const MethodPart& step);
+  [[nodiscard]] Status rerank_first(const MethodPart& step, const RerankOptions& options, const ScoreCandidates& score);
+  [[nodiscard]] Status leave_out_similar(const MethodPart& step);
   [[nodiscard]] Status score_by_reranker(Reranker& reranker, std::span<const ScoredPassage> candidates,
                                          std::span<float> out) const;
   /// The first passages of a ranking that have the phrases.
@@ -86,6 +98,10 @@ class MethodRun {
   std::vector<WeightedList> lists_;
   std::size_t lists_depth_ = 0;
   std::vector<Rerank> reranks_;
+  // Since the fields were asked last: what a step has left out, and how often for which passage.
+  std::unordered_set<PassageId> left_out_;
+  std::unordered_map<PassageId, std::uint32_t> similar_;
+  bool groups_similar_ = false;
   sieve::Effort effort_;
   Work work_;
 };

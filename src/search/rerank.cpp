@@ -98,14 +98,18 @@ Result<Reranked> rerank(std::span<const ScoredPassage> candidates, const RerankO
   out.num_scored = out.scored.size();
   // In 64 bits, so that passages that differed before or now are not made equal.
   std::vector<double> finals;
-  const bool mixed = options.weight < 1;
+  const bool mixed = options.boost || options.weight < 1;
   const auto old_scores = mixed ? scaled(candidates.first(out.num_scored)) : std::vector<double>(out.num_scored);
-  const auto new_scores = mixed ? scaled(out.scored) : std::vector<double>();
+  const auto new_scores = mixed && !options.boost ? scaled(out.scored) : std::vector<double>();
   std::vector<std::size_t> order(out.num_scored);
   for (std::size_t i = 0; i < out.num_scored; ++i) {
     order[i] = i;
-    finals.push_back(mixed ? (1 - options.weight) * old_scores[i] + options.weight * new_scores[i]
-                           : static_cast<double>(out.scored[i].score));
+    const auto said = static_cast<double>(out.scored[i].score);
+    if (options.boost) {
+      finals.push_back(old_scores[i] + options.weight * said);
+    } else {
+      finals.push_back(mixed ? (1 - options.weight) * old_scores[i] + options.weight * new_scores[i] : said);
+    }
   }
   std::sort(order.begin(), order.end(),
             [&](std::size_t a, std::size_t b) { return finals[a] != finals[b] ? finals[a] > finals[b] : a < b; });

@@ -19,7 +19,8 @@ struct RerankOptions {
   std::optional<double> prune;
   /// EE(beta): the end after so many candidates in a row that were not among the top best so far.
   std::optional<std::size_t> patience;
-  double weight = 1;  ///< of the new score against that before, both scaled to [0, 1] over what was scored; 1 = alone
+  double weight = 1;   ///< of the new score against that before, both scaled to [0, 1] over what was scored; 1 = alone
+  bool boost = false;  ///< weight times the new score, as it is, is added to that before
 };
 [[nodiscard]] RerankOptions rerank_options(const MethodPart& part, bool of_field);
 

@@ -135,9 +135,10 @@ Result<SearchResult> Searcher::search(const Collection& collection, const Parsed
     const std::size_t k = limit_k(collection, options.k);
     if (k == 0 || questions.fields().empty()) return ok();
     const auto ranker = impl_->ranker(options);
-    MethodRun run({collection, options, ranker, plan.phrases, query.words(), k}, questions.take());
+    MethodRun run({collection, options, ranker, plan.phrases, impl_->analyzer, query.words(), k}, questions.take());
     TAMIS_TRY_OK(run.run());
     TAMIS_TRY(result.passages, take_accepted(run.ranking(), acceptance, k));
+    result.similar = run.similar(result.passages);
     result.work = run.work();
     result.effort = run.effort();
     return ok();
@@ -170,7 +171,7 @@ Result<std::vector<std::vector<Searcher::FieldShare>>> Searcher::explain(const C
     const std::size_t k = limit_k(collection, options.k);
     if (k == 0 || questions.fields().empty()) return ok();
     const auto ranker = impl_->ranker(options);
-    MethodRun run({collection, options, ranker, plan.phrases, query.words(), k}, questions.take());
+    MethodRun run({collection, options, ranker, plan.phrases, impl_->analyzer, query.words(), k}, questions.take());
     TAMIS_TRY_OK(run.run());
     for (std::size_t p = 0; p < passages.size(); ++p) {
       TAMIS_TRY(const auto parts, run.field_shares(passages[p]));

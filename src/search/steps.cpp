@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "boosts.h"
+#include "distinct.h"
 #include "feedback.h"
 
 namespace tamis::search {
@@ -29,6 +31,8 @@ std::span<const PartInfo> known_steps() {
     std::vector<PartInfo> infos;
     for (const auto* model : feedback_models()) infos.push_back(model->info);
     infos.push_back({kPruneStep, "searches with the heaviest terms of the question alone", kPruneParameters, true});
+    for (const auto* boost : boosts()) infos.push_back(boost->info);
+    infos.push_back(distinct_step());
     infos.push_back({kOnlyPrefix, "only this field ranks from here on", {}});
     infos.push_back(
         {kRerankPrefix,

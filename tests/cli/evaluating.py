@@ -155,6 +155,12 @@ class EvalIndex(Scratch):
         self.assertEqual([row["query"] for row in sampled.json_lines()[1:]], ["q0", "q5", "q10", "q15"])
         self.assertEqual(self.eval("--queries", "q.jsonl", "--sample", "40", "--json").json_lines()[0]["queries"], 20)
 
+    def test_title_weight_is_that_of_a_search(self):
+        self.eval("--queries", "q.jsonl", "--title-weight", "3", "--save-runs", "runs", "--quiet")
+        listed = self.tamis("search", "--queries", "q.jsonl", "--title-weight", "3", "--format", "trec", "-k", "1000", code=0).lines()
+        saved = (self.home / "runs/bm25.trec").read_text().splitlines()
+        self.assertEqual({tuple(line.split()[:3]) for line in saved}, {tuple(line.split()[:3]) for line in listed})
+
     def test_own_ids_are_taken_out(self):
         self.write("own.jsonl", json.dumps({"_id": "g0/d0", "text": "sun moon"}) + "\n")
         self.write("own.tsv", "g0/d0\tg0/d0\t1\ng0/d0\tg1/d1\t1\n")

@@ -91,6 +91,46 @@ class Search(Scratch):
         self.assertGreater(raised["moon-2"], score["moon-2"])
         self.assertAlmostEqual(raised["mars 3"], score["mars 3"], places=5)  # the grid of query weights differs
 
+    def test_near_spellings_of_unknown_words_are_suggested(self):
+        self.docs()
+        run = self.tamis("search", "to rotaet a log", code=0)
+        self.assertEqual(run.lines()[0], "Did you mean: to rotate a log")
+        self.assertTrue(run.lines()[2].startswith("1. "), run)
+        plain = self.tamis("search", "a log", code=0)
+        self.assertNotIn("Did you mean", plain.out)
+        hits = self.tamis("search", "--json", "to rotaet a log", code=0).json_lines()
+        self.assertEqual({hit["did_you_mean"] for hit in hits}, {"to rotate a log"})
+        self.assertEqual(list(hits[0]), [*self.KEYS, "did_you_mean"])
+        # What is searched stays as it was asked.
+        found = self.tamis("search", "--json", "a log", code=0).json_lines()
+        self.assertEqual([hit["passage"] for hit in hits], [hit["passage"] for hit in found])
+        nothing = self.tamis("search", "--json", "rotaet", code=1)
+        self.assertEqual(nothing.json_lines(), [{"did_you_mean": "rotate"}])
+        self.assertEqual(self.tamis("search", "rotaet", code=1).out, "Did you mean: rotate\n")
+        self.write("q.jsonl", '{"_id": "a", "text": "rotaet"}\n{"_id": "b", "text": "log"}\n')
+        many = self.tamis("search", "--queries", "q.jsonl", "--json", "-k", "1", code=0).json_lines()
+        self.assertEqual(many[0], {"query": "a", "did_you_mean": "rotate"})
+        self.assertNotIn("did_you_mean", many[1])
+        self.assertEqual(self.tamis("search", "--queries", "q.jsonl", code=0).lines()[1], "Did you mean: rotate")
+
+    def test_steps_that_cost_nothing(self):
+        rows = [{"_id": f"a{i}", "text": f"the red fox jumps over a lazy dog number {'one two three'.split()[i]}"} for i in range(3)]
+        rows += [{"_id": "far", "text": "a dog and then much later, when all is over, a fox which is red", "date": "2024-05-01"},
+                 {"_id": "old", "text": "a dog and then much later, after that, all is over: the red fox", "date": "2001-05-01"}]
+        rows += [{"_id": f"o{i}", "text": "something else altogether"} for i in range(20)]
+        self.write("d.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        self.tamis("index", "d.jsonl", code=0)
+
+        def found(steps):
+            return self.tamis("search", "--json", "--method", "bm25" + steps, "red fox dog", code=0).json_lines()
+
+        self.assertEqual(len(found("")), 5)
+        left = found("> distinct(t=0.5)")
+        self.assertEqual({hit["document"]: hit.get("similar") for hit in left}, {"a0": 2, "far": None, "old": None})
+        self.assertIn("(2 more like this)", self.tamis("search", "--method", "bm25>distinct(t=0.5)", "red fox dog", code=0).out)
+        self.assertEqual(found("> recent(half=100,weight=10)")[0]["document"], "far")
+        self.assertIn(found("> proximity(weight=10)")[0]["document"], {"a0", "a1", "a2"})
+
     def test_stats_go_to_standard_error(self):
         self.docs()
         run = self.tamis("search", "--stats", "--json", "rotate log", code=0)

@@ -76,6 +76,7 @@ class TestCollection final : public Collection {
     }
     return "";
   }
+  TermId num_terms() const override { return static_cast<TermId>(terms_.size()); }
   std::span<const text::Language> languages() const override { return languages_; }
   float title_weight() const override { return title_weight_; }
   const std::vector<std::string>& field_names() const override { return field_names_; }
@@ -94,6 +95,12 @@ class TestCollection final : public Collection {
   }
   Result<text::Language> passage_language(PassageId id) const override { return find(id).language; }
   Result<DocumentId> document_of(PassageId id) const override { return find(id).document; }
+
+  /// Year 0 is not known.
+  Result<std::optional<double>> document_day(PassageId id) const override {
+    const int year = find(id).year;
+    return year == 0 ? std::nullopt : std::optional(365.0 * year);
+  }
 
   [[nodiscard]] const std::vector<TestPassage>& passages() const { return passages_; }
   static bool year_matches(const TestPassage& passage, const Clause& clause) {

@@ -56,6 +56,8 @@ class Collection {
   [[nodiscard]] virtual std::optional<TermId> find_term(std::string_view key) const = 0;
   /// The key of a term, "" for a number that none has. Valid as long as the collection.
   [[nodiscard]] virtual std::string_view term(TermId id) const = 0;
+  /// Terms have the numbers below it, those of titles too; 0 = they are not words.
+  [[nodiscard]] virtual TermId num_terms() const { return 0; }
   /// Languages of passages, most frequent first: a query is analysed for each.
   [[nodiscard]] virtual std::span<const text::Language> languages() const = 0;
   [[nodiscard]] virtual float title_weight() const = 0;
@@ -68,6 +70,10 @@ class Collection {
   [[nodiscard]] virtual Result<text::Language> passage_language(PassageId id) const = 0;
   /// Which document a passage is of: for one hit a document. Without documents each passage is its own.
   [[nodiscard]] virtual Result<DocumentId> document_of(PassageId id) const { return DocumentId{id}; }
+  /// When a passage's document was written, in days since 1970; nullopt = not known.
+  [[nodiscard]] virtual Result<std::optional<double>> document_day([[maybe_unused]] PassageId id) const {
+    return std::optional<double>();
+  }
 };
 
 }  // namespace tamis::search

@@ -80,6 +80,8 @@ struct SearchResult {
   std::uint32_t num_query_terms = 0;  ///< of all fields; known to the collection, in all its languages, title terms too
   double encode_seconds = 0;          ///< of making the question vectors
   std::vector<std::string> unknown_words;
+  /// [passages] how many nearly equal ones a step left out for each; empty = no step did.
+  std::vector<std::uint32_t> similar = {};
 };
 
 /// Runs questions against snapshots. Holds an analyser: one a thread.
