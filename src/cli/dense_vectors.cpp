@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "dense_stores.h"
 #include "encoder_places.h"
 
 namespace tamis::cli {
@@ -126,24 +127,13 @@ Status update_one(const Snapshot& snapshot, const std::string& model, const fs::
   return status;
 }
 
-/// The models that an index has vectors of.
-std::vector<std::string> models_of(const fs::path& index) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(index / "dense", error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == ".dense") names.push_back(it->path().stem().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 }  // namespace
 
 Result<DenseReport> update_dense(const Engine& engine, const std::string& model, std::uint32_t threads,
                                  ProgressSink& progress, const CancelToken& cancel) {
   DenseReport report;
   TAMIS_TRY(const auto snapshot, engine.snapshot());
-  auto models = models_of(snapshot->folder());
+  auto models = dense_models(snapshot->folder());
   if (!model.empty() && std::find(models.begin(), models.end(), model) == models.end()) models.push_back(model);
   if (models.empty()) return report;
   ThreadPool pool(threads);

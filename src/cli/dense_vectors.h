@@ -6,16 +6,9 @@
 #include <tamis/engine/engine.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
-#include <string_view>
 
 namespace tamis::cli {
-
-/// Where an index keeps a model's vectors for rerank:dense.
-[[nodiscard]] inline std::filesystem::path dense_file(const std::filesystem::path& index, std::string_view model) {
-  return index / "dense" / (std::string(model) + ".dense");
-}
 
 struct DenseReport {
   std::uint64_t made = 0, kept = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "command.h"
+#include "dense_stores.h"
 #include "display.h"
 #include "json.h"
 #include "locate.h"
@@ -55,6 +56,11 @@ std::string info_text(const IndexInfo& info) {
                         : fmt::format("of {}, {} still wait for theirs (\"tamis index\" makes them)", encoder.name,
                                       counted(encoder.passages_waiting, "passage")));
   }
+  for (const auto& store : dense_store_infos(info.folder, false)) {
+    line("dense", store.damage.empty() ? fmt::format("{} of {}, {}", counted(store.vectors, "vector"), store.model,
+                                                     human_bytes(store.bytes))
+                                       : fmt::format("of {}: {}", store.model, harmless(store.damage)));
+  }
   if (!generation.languages.empty()) line("languages", language_codes(info));
   if (info.avg_length_fixed > 0) {
     line("length", fmt::format("{:.1f} words a passage when BM25 was fixed, {:.1f} now (drift {:+.1f} %)",
@@ -100,6 +106,13 @@ std::string info_json(const IndexInfo& info) {
     object.number("waiting", encoder.passages_waiting);
     encoders += (encoders.size() > 1 ? "," : "") + std::move(object).finish();
   }
+  std::string dense = "[";
+  for (const auto& store : dense_store_infos(info.folder, false)) {
+    JsonObject object;
+    object.text("model", store.model).number("vectors", store.vectors).number("bytes", store.bytes);
+    if (!store.damage.empty()) object.text("damage", store.damage);
+    dense += (dense.size() > 1 ? "," : "") + std::move(object).finish();
+  }
   JsonObject settings;
   for (const auto& [name, value] : generation.settings) settings.text(name, value);
   JsonObject out;
@@ -110,6 +123,7 @@ std::string info_json(const IndexInfo& info) {
   out.text("languages", language_codes(info));
   out.number("avg_length_fixed", info.avg_length_fixed).number("avg_length_now", info.avg_length_now);
   out.raw("encoders", encoders + "]").number("vector_bytes", info.vector_bytes);
+  out.raw("dense", dense + "]");
   out.number("block_bytes", info.block_bytes).number("passages_in_blocks", info.block_passages);
   out.number("field_bytes", info.field_bytes).number("text_bytes", info.text_bytes);
   out.number("vocabulary_bytes", info.vocabulary_bytes).number("catalogue_bytes", info.catalogue_bytes);

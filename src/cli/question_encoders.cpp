@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "dense_vectors.h"
+#include "dense_stores.h"
 #include "encoder_places.h"
 
 namespace tamis::cli {

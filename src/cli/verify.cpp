@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "command.h"
+#include "dense_stores.h"
 #include "display.h"
 #include "locate.h"
 #include "progress.h"
@@ -16,15 +17,18 @@ Command make_verify_command() {
   command.name = "verify";
   command.summary = "check every byte of an index";
   command.description =
-      "Recomputes checksums, bounds and counts across the catalogue, the segments, the texts and the vocabularies. "
-      "Each "
-      "finding is one line on standard output, and the exit status is 2; a sound index gives 0.";
+      "Recomputes checksums, bounds and counts across the catalogue, the segments, the texts, the vocabularies and "
+      "the dense vectors. Each finding is one line on standard output, and the exit status is 2; a sound index gives "
+      "0.";
   command.examples = {{"tamis verify", "the index of this folder"}};
   add_index_option(command, *index);
   command.run = [index](Context& context) -> Result<int> {
     TAMIS_TRY(const auto engine, open_engine(*index, context.terminal));
     const auto progress = make_progress(context.terminal, false);
-    TAMIS_TRY(const auto findings, engine.verify(*progress));
+    TAMIS_TRY(auto findings, engine.verify(*progress));
+    for (auto& store : dense_store_infos(engine.folder(), true)) {
+      if (!store.damage.empty()) findings.push_back(std::move(store.damage));
+    }
     progress->end();
     const Style style(context.terminal.out_colour);
     for (const auto& finding : findings) {

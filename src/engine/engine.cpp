@@ -194,6 +194,8 @@ Result<std::vector<EncoderInfo>> Engine::encoders() const {
   return engine::encoder_infos(settings, generation);
 }
 
+const fs::path& Engine::folder() const noexcept { return impl_->paths.folder; }
+
 Result<std::vector<std::string>> Engine::verify(ProgressSink& progress) const {
   return engine::verify_index(impl_->paths, progress);
 }

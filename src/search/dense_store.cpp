@@ -26,17 +26,17 @@ Error corrupt(const SectionFile& file, std::string_view what) {
 
 }  // namespace
 
-Result<DenseStore> DenseStore::open(const std::filesystem::path& path, std::string_view fingerprint) {
+Result<DenseStore> DenseStore::open(const std::filesystem::path& path, std::optional<std::string_view> fingerprint) {
   TAMIS_TRY(auto file, SectionFile::open(path, kKind, kVersion, kVersion));
   constexpr std::array<std::string_view, 5> kTrusted = {"encoder", "dimension", "keys", "scales", "checks"};
   TAMIS_TRY_OK(file.verify(kTrusted));
   TAMIS_TRY(const auto encoder, file.array<char>("encoder"));
   TAMIS_TRY(const auto dimension, file.array<std::uint64_t>("dimension"));
   if (dimension.size() != 1 || dimension[0] == 0 || dimension[0] > (1U << 20U)) return corrupt(file, "no dimension");
-  if (std::string_view(encoder.data(), encoder.size()) != fingerprint) {
+  if (fingerprint && std::string_view(encoder.data(), encoder.size()) != *fingerprint) {
     return Error{Code::kUnsupported,
                  fmt::format("{}: made with another model\n  the file: {}\n  the model: {}", path.string(),
-                             std::string_view(encoder.data(), encoder.size()), fingerprint)};
+                             std::string_view(encoder.data(), encoder.size()), *fingerprint)};
   }
   DenseStore store(std::move(file), dimension[0]);
   TAMIS_TRY(store.keys_, store.file_.array<Key>("keys"));
@@ -72,6 +72,11 @@ Result<std::optional<DenseStore::Vector>> DenseStore::find(const Key& key) const
     return corrupt(file_, fmt::format("vector {} is damaged", *at));
   }
   return std::optional<Vector>(vector);
+}
+
+Status DenseStore::verify() const {
+  for (const auto& key : keys_) TAMIS_TRY_OK(find(key));
+  return ok();
 }
 
 void DenseStoreWriter::add(const DenseStore::Key& key, std::span<const float> vector) {

@@ -198,11 +198,15 @@ class Meaning(Scratch):
         for (_, score), (_, exact) in zip(kept[:8], made[:8], strict=True):
             self.assertAlmostEqual(score, exact, delta=0.02)
         file = self.home / ".tamis/dense/dense.dense"
+        self.assertIn("of dense", self.tamis("info", code=0).out)
+        self.tamis("verify", code=0)
         before = file.stat().st_size
         self.write("d.jsonl", "\n".join(DOCUMENTS.splitlines()[:10]) + "\n")
         self.index("d.jsonl")
         self.assertLess(file.stat().st_size, before)
         file.write_bytes(file.read_bytes()[:200])
+        self.assertIn("dense.dense", self.tamis("verify", code=2).out)
+        self.assertIn("dense.dense", self.tamis("info", code=0).out)
         self.assertIn("dense.dense", self.tamis("search", "--method", method, question, code=0).err)
         self.index("d.jsonl")
         self.assertEqual(self.tamis("search", "--method", method, question, code=0).err, "")

@@ -180,6 +180,8 @@ class Engine {
   /// Checksums, bounds and counts across catalogue, segments, texts and vocabularies. Each finding is one line; none =
   /// sound.
   [[nodiscard]] Result<std::vector<std::string>> verify(ProgressSink& progress) const;
+  /// Of the index, absolute.
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept;
 
  private:
   struct Impl;

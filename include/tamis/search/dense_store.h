@@ -33,9 +33,12 @@ class DenseStore {
   };
 
   /// Checks keys and sizes; vectors when they are asked for. Cost: 24 bytes a vector.
-  /// @param fingerprint  of the encoder that made them: kUnsupported when it was another one
+  /// @param fingerprint  of the encoder that made them: kUnsupported when it was another one; nullopt = any
   /// @par Errors  kNotFound, kCorrupt, kUnsupported, naming the file
-  [[nodiscard]] static Result<DenseStore> open(const std::filesystem::path& path, std::string_view fingerprint);
+  [[nodiscard]] static Result<DenseStore> open(const std::filesystem::path& path,
+                                               std::optional<std::string_view> fingerprint);
+  /// Checks every vector. kCorrupt, naming the file.
+  [[nodiscard]] Status verify() const;
   [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
   [[nodiscard]] std::size_t dimension() const noexcept { return dimension_; }
   [[nodiscard]] bool contains(const Key& key) const noexcept;
