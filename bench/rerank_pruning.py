@@ -47,7 +47,7 @@ def main():
                 continue  # "tamis search" would ask them without
             asked += len(questions.splitlines())
             for setting, method in methods.items():
-                done = subprocess.run([args.tamis, "search", "--index", entry["index"], "--queries", entry["counted"], "--plain", "--method", method, "-k", "50",
+                done = subprocess.run([args.tamis, "search", "--index", entry["index"], "--queries", entry["counted"], "--plain", "--method", method, "-k", re.search(r"n=(\d+)", method)[1],
                                        "--format", "trec", "--stats"], check=True, capture_output=True, text=True)
                 scored[setting] += int(re.search(r"([\d,]+) reranked", done.stderr)[1].replace(",", ""))
 

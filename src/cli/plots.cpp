@@ -173,7 +173,7 @@ std::string scatter_plot(std::span<const Point> points, std::string_view x_title
 }
 
 std::string bar_plot(std::span<const Bar> bars, double most) {
-  constexpr double kRow = 20, kBarWidth = 190, kBarHeight = 12, kLabelWidth = 150, kAll = 400;
+  constexpr double kRow = 20, kBarWidth = 190, kBarHeight = 12, kLabelWidth = 175, kAll = 430;
   constexpr std::size_t kLabelColumns = 24;
   std::string out;
   for (std::size_t i = 0; i < bars.size(); ++i) {
