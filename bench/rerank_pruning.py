@@ -25,6 +25,7 @@ def main():
     parser.add_argument("--skip", default="xquad", help="collections whose names begin so")
     parser.add_argument("--sample", type=int, default=400)
     args = parser.parse_args()
+    args.tamis = args.tamis.resolve()
     entries = [json.loads(line) for line in (args.work / "list.jsonl").read_text().splitlines()]
     entries = [entry for entry in entries if not args.skip or not entry["name"].startswith(args.skip)]
     methods = {setting: f"{args.base},{setting})" if setting else f"{args.base})" for setting in ["", *args.settings.split()]}
