@@ -14,7 +14,7 @@ namespace tamis::engine {
 namespace {
 
 /// The program, its readers and what they remember of words, and the batches that are on their way, about.
-constexpr std::uint64_t kPipelineBytes = 128 << 20;
+constexpr std::uint64_t kPipelineBytes = 144 << 20;
 /// What may be gathered of what the whole run may take. Of little, a share: segments must not get too small.
 std::uint64_t gatherable_of(std::uint64_t memory) noexcept {
   return std::max(memory / 5, memory > kPipelineBytes ? memory - kPipelineBytes : 0);

@@ -19,6 +19,7 @@ TAMIS_TARGET_BEGIN(TAMIS_AMX)
 // Each needs the one before.
 // clang-format off
 #include "amx_tiles.h"
+#include "transpose_avx512.h"
 #include "vec_avx512.h"
 // clang-format on
 

@@ -33,6 +33,7 @@ struct Tile {
 TAMIS_TARGET_BEGIN(TAMIS_AMX)
 
 #include "amx_tiles.h"
+#include "transpose_avx512.h"
 
 /// Takes tiles of products one after the other and keeps the maxima of each passage.
 /// max(new, old) in this order: the instruction gives its second operand when one is NaN.

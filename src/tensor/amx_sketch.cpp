@@ -1,11 +1,5 @@
 // Which entries of the vocabulary can be above 0 for some token of a passage, from 8 bits a value.
-//
-// Rows h and entries e are s q + d: whole numbers q in [-127, 127], a scale s of the passage and of the entry, and what
-// is left, d. Then h · e = s_h s_e (q_h · q_e) + (s_h q_h) · d_e + d_h · e, and by Cauchy and Schwarz the last two are
-// at most |s_h q_h| |d_e| + |d_h| |e|, whose factors are known. Products of q are exact and cost AMX half of what bf16
-// does. Of the learned sparse encoders tried, one entry in a hundred is left, half of which is above 0 indeed.
-//
-// This is the head's own form of the idea of all of Tamis: score cheap summaries, compute exactly what is left.
+// sketch_simd.h says how.
 
 #include "amx_sketch.h"
 
@@ -29,43 +23,22 @@ struct Tile {
   bool last;  ///< of the passage
 };
 
-/// What is known of a passage.
-struct RowBounds {
-  float scale;   ///< s_h
-  float error;   ///< the largest |d_h|, and what rounding may add
-  float length;  ///< the largest |s_h q_h|
-};
-
 TAMIS_TARGET_BEGIN(TAMIS_AMX)
 
 #include "amx_tiles.h"
+#include "sketch_simd.h"
+#include "transpose_avx512.h"
 
 constexpr std::size_t kDepth = 64;  // values of 8 bits in a row of a tile
 constexpr std::size_t kSketchTile = kTileRows * kDepth;
-/// What sums of f32 may be wrong by, relative to the sum of sizes; far more than they are.
-constexpr float kSlack = 1e-5F;
-constexpr float kTiny = 1e-30F;
-
 [[nodiscard]] std::size_t sketch_depth(std::size_t in) { return tiles_of(in, kDepth); }
 
-/// Sums of squares of x / s, q and x / s - q: in units of the scale nothing is too large or too small to be squared.
-struct Squares {
-  TAMIS_INLINE Squares() : values(_mm512_setzero_ps()), kept(values), lost(values) {}
-  __m512 values, kept, lost;
-};
 /// 32 values of bf16 to 8 bits each.
 TAMIS_INLINE void quantize(const std::uint16_t* values, float inverse, std::int8_t* out, Squares& squares) {
   for (std::size_t half = 0; half < 2; ++half) {
     const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values + half * 16));
     const __m512 x = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
-    const __m512 units = _mm512_mul_ps(x, _mm512_set1_ps(inverse));
-    const __m512i whole = _mm512_cvtps_epi32(units);
-    const __m512 kept = _mm512_cvtepi32_ps(whole);
-    const __m512 lost = _mm512_sub_ps(units, kept);
-    squares.values = _mm512_fmadd_ps(units, units, squares.values);
-    squares.kept = _mm512_fmadd_ps(kept, kept, squares.kept);
-    squares.lost = _mm512_fmadd_ps(lost, lost, squares.lost);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + half * 16), _mm512_cvtsepi32_epi8(whole));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + half * 16), quantize(x, inverse, squares));
   }
 }
 /// The sizes of 32 values of bf16, as numbers that are ordered likewise; from 0x7F80 on they are not finite.
@@ -80,12 +53,6 @@ TAMIS_INLINE float largest_of(__m512i sizes) {
   std::memcpy(&value, &bits, sizeof value);
   return value;
 }
-/// The scale for values of at most this size; 0 where all become 0.
-[[nodiscard]] float scale_for(float largest) { return largest > kTiny ? largest / 127.0F : 0.0F; }
-[[nodiscard]] float length_of(__m512 squares) { return std::sqrt(_mm512_reduce_add_ps(squares)) * (1 + kSlack); }
-/// The length of values that are all at most kTiny.
-[[nodiscard]] float tiny_length(std::size_t in) { return kTiny * std::sqrt(static_cast<float>(in)) * (1 + kSlack); }
-
 /// Takes tiles of sums of 16 entries one after the other; at the end of a passage, the entries that may be above 0.
 class Best {
  public:
@@ -109,18 +76,9 @@ class Best {
   }
   TAMIS_INLINE void end(const Tile& tile, std::size_t column) {
     if (!tile.last) return;
-    const float* const passage = rows_ + tile.passage * 3;
-    const float* const entry = bounds_ + first_ + column;
-    const __m512 most = _mm512_cvtepi32_ps(_mm512_max_epi32(_mm512_max_epi32(a_, b_), _mm512_max_epi32(c_, d_)));
-    __m512 bound = _mm512_fmadd_ps(most, _mm512_set1_ps(passage[0]), _mm512_loadu_ps(entry));
-    bound = _mm512_fmadd_ps(_mm512_set1_ps(passage[1]), _mm512_loadu_ps(entry + stride_), bound);
-    bound = _mm512_fmadd_ps(_mm512_set1_ps(passage[2]), _mm512_loadu_ps(entry + 2 * stride_), bound);
-    // A bound that is no number says nothing.
-    const __mmask16 left = _mm512_cmp_ps_mask(bound, _mm512_setzero_ps(), _CMP_NLE_UQ);
-    const __m512i number = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(first_ + column)),
-                                            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-    _mm512_storeu_si512(lists_[tile.passage], _mm512_maskz_compress_epi32(left, number));
-    lists_[tile.passage] += __builtin_popcount(left);
+    const __m512i most = _mm512_max_epi32(_mm512_max_epi32(a_, b_), _mm512_max_epi32(c_, d_));
+    auto*& list = lists_[tile.passage];
+    list = append_left(most, rows_ + tile.passage * 3, bounds_ + first_ + column, stride_, first_ + column, list);
     reset();
   }
 
@@ -274,10 +232,7 @@ RowBounds sketch_passage(const std::uint16_t* tiles, std::size_t rows, std::size
     kept = _mm512_max_ps(kept, _mm512_set1_ps(_mm512_reduce_add_ps(squares.kept)));
     lost = _mm512_max_ps(lost, _mm512_set1_ps(_mm512_reduce_add_ps(squares.lost)));
   }
-  const float length = scale * std::sqrt(_mm512_cvtss_f32(kept)) * (1 + kSlack);
-  const float error = scale > 0 ? scale * std::sqrt(_mm512_cvtss_f32(lost)) * (1 + kSlack) : tiny_length(in);
-  // Sums of `in` products in f32 are wrong by at most in · 2^-24 of the sum of sizes: the exact one and this one.
-  return {scale, error + length * (static_cast<float>(in) * 0x1p-22F + kSlack), length};
+  return row_bounds(scale, _mm512_cvtss_f32(kept), _mm512_cvtss_f32(lost), in);
 }
 
 TAMIS_TARGET_END
@@ -292,7 +247,6 @@ void amx::sketch_weights(PackedWeights& packed) {
   const std::size_t entries = round_up(packed.out, kEntryAlign);
   packed.sketch = AlignedBuffer<std::byte>(entries * depth * kDepth);
   packed.sketch_bounds = AlignedBuffer<float>(3 * entries);
-  float* const bounds = packed.sketch_bounds.data();
   std::vector<std::int8_t> rows(kTileRows * depth * kDepth);
   auto* tiles = reinterpret_cast<std::int8_t*>(packed.sketch.data());
   for (std::size_t j = 0; j < entries; ++j) {
@@ -305,15 +259,7 @@ void amx::sketch_weights(PackedWeights& packed) {
       quantize(row + k * kTileDepth, scale > 0 ? 1.0F / scale : 0.0F,
                rows.data() + j % kTileRows * depth * kDepth + k * kTileDepth, squares);
     }
-    // All in units of the entry's scale, so that sums of whole numbers need the passage's alone.
-    const float length = scale > 0 ? length_of(squares.values) : tiny_length(packed.in);
-    const float bias = packed.bias.data()[j];
-    const float shift = (bias + std::abs(bias) * kSlack + kTiny) / (scale > 0 ? scale : 1.0F);
-    // An entry whose bias is out of range is always left.
-    bounds[j] = std::isfinite(shift) ? shift : std::numeric_limits<float>::quiet_NaN();
-    if (j >= packed.out) bounds[j] = -std::numeric_limits<float>::infinity();
-    bounds[entries + j] = length;
-    bounds[2 * entries + j] = (scale > 0 ? length_of(squares.lost) : length) + length * kSlack;
+    set_entry_bounds(packed, j, scale, squares, packed.sketch_bounds.data());
     if (j % kTileRows != kTileRows - 1) continue;
     for (std::size_t k = 0; k < depth; ++k, tiles += kSketchTile) {
       __m512i quads[kTileRows];

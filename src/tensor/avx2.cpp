@@ -24,7 +24,9 @@ TAMIS_TARGET_BEGIN(TAMIS_AVX2)
 #include "gelu_avx2.h"
 #include "activation_simd.h"
 #include "ops_simd.h"
+#include "panel_simd.h"
 #include "gemm_simd.h"
+#include "head_simd.h"
 #include "attention_simd.h"
 // clang-format on
 

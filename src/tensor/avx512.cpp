@@ -24,6 +24,7 @@ TAMIS_TARGET_BEGIN(TAMIS_AVX512)
 #include "gelu_avx512.h"
 #include "activation_simd.h"
 #include "ops_simd.h"
+#include "panel_simd.h"
 #include "gemm_simd.h"
 #include "attention_simd.h"
 // clang-format on
@@ -36,8 +37,6 @@ const OpsTable avx512::kOps = {activate_row, layer_norm_row, gate_row,    add_ro
                                rotate_row,   finish_row,     collect_row, round_row};
 const LinearKernel avx512::kLinearF32 = {"avx512", pack<false>, run<false>, nullptr};
 const LinearKernel avx512::kLinearBf16 = {"avx512", pack<true>, run<true>, nullptr};
-const HeadKernel avx512::kHeadF32 = {"avx512", pack<false>, prepare<false>, maxima, products, nullptr, nullptr};
-const HeadKernel avx512::kHeadBf16 = {"avx512", pack<true>, prepare<true>, maxima, products, nullptr, nullptr};
 
 void avx512::attention_f32(ConstMatrixView queries, ConstMatrixView keys, ConstMatrixView values, MatrixView out,
                            const AttentionOptions& options, Scratch& scratch) {

@@ -31,6 +31,33 @@ TEST(BlockIndexThreads, many_threads_search_one_index_and_find_what_one_finds) {
   EXPECT_TRUE(status) << status.error().message;
 }
 
+TEST(BlockIndexThreads, a_batch_finds_what_its_queries_find_alone) {
+  for (std::uint32_t seed = 0; seed < 40; ++seed) {
+    std::mt19937 rng(seed);
+    const auto world = seed % 10 == 0 ? large_world(rng) : random_world(rng);
+    const auto index = make_index(world, 1, shape_of(seed));
+    std::vector<index::PreparedQuery> queries(rng() % 150);
+    for (auto& query : queries) query = random_query(rng, world, index.scale());
+    if (!queries.empty()) queries[0].terms.clear();
+    index::Bitmap allowed(world.rows.empty() ? 0 : static_cast<std::uint32_t>(world.rows.size()), true);
+    for (std::uint32_t i = 0; i < allowed.size(); i += 3) allowed.reset(i);
+    const Wanted wanted{seed % 2 == 0 ? &allowed : nullptr, 0};
+    const Effort effort{seed % 3 == 0 ? 0.8F : 1.0F};
+    ThreadPool pool(1 + seed % 4);
+    SearchWork together;
+    const auto answers = index.search_batch(queries, 7, effort, pool, &together, wanted);
+    ASSERT_TRUE(answers);
+    ASSERT_EQ(answers->size(), queries.size());
+    SearchScratch scratch;
+    SearchWork alone;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      ASSERT_EQ((*answers)[i], index.search(queries[i], 7, effort, scratch, &alone, wanted)) << seed << ' ' << i;
+    }
+    EXPECT_EQ(together.runs, alone.runs);
+    EXPECT_EQ(together.blocks, alone.blocks);
+  }
+}
+
 TEST(BlockIndexThreads, many_threads_check_the_lists_of_one_mapped_index) {
   const tamis::testing::ScratchFolder folder;
   std::mt19937 rng(2);

@@ -127,6 +127,13 @@ class BlockIndex {
   [[nodiscard]] std::vector<index::Candidate> search(const index::PreparedQuery& query, std::size_t k,
                                                      const Effort& effort, SearchScratch& scratch,
                                                      SearchWork* work = nullptr, const Wanted& wanted = {}) const;
+  /// Many queries at once, on all threads of a pool: answer i is what search() finds for query i, whatever the threads.
+  /// Queries that read the same lists are asked one after the other, while these are in the caches.
+  /// @param work  of all queries together
+  /// @par Errors  kExhausted: no memory
+  [[nodiscard]] Result<std::vector<std::vector<index::Candidate>>> search_batch(
+      std::span<const index::PreparedQuery> queries, std::size_t k, const Effort& effort, ThreadPool& pool,
+      SearchWork* work = nullptr, const Wanted& wanted = {}) const;
   /// The definition: adds up all postings of the query.
   [[nodiscard]] std::vector<index::Candidate> exhaustive(const index::PreparedQuery& query, std::size_t k,
                                                          const Wanted& wanted = {}) const;
