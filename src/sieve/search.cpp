@@ -17,6 +17,10 @@ constexpr std::uint64_t kVeryFewWanted = 2000;
 constexpr double kMostSpread = 2;
 /// Blocks of which few passages are wanted set a low threshold, so more of them are read first: up to so many times.
 constexpr std::size_t kMostSeedFactor = 10;
+/// One block of so many, those of the largest bounds, is scored before the others: by then the threshold is nearly what
+/// it will be. Not where that would be fewer than kLeastFirst.
+constexpr std::size_t kFirstShare = 10;
+constexpr std::size_t kLeastFirst = 16;
 /// Lists of a question that the share of blocks is meant for.
 constexpr double kUsualLists = 24;
 /// Rows are added five at a time between looks at which blocks are left.
@@ -24,7 +28,8 @@ constexpr std::size_t kRowsAtOnce = 5;
 
 void prefetch(const void* address) { __builtin_prefetch(address); }
 
-bool better(const Estimate& a, const Estimate& b) { return a.value > b.value; }
+/// An object, not a function: selection calls it inline.
+constexpr auto better = [](const Estimate& a, const Estimate& b) { return a.value > b.value; };
 
 }  // namespace
 
@@ -286,15 +291,27 @@ void Search::score_seeds() {
 }
 
 void Search::score_rest() {
-  raise();
-  const std::uint16_t* const bounds = scratch_.bounds.data();
-  std::uint32_t least = least_bound();
+  std::size_t most = parts_.num_blocks();
   if (effort_.block_share < 1) {
     // Longer questions have more to read in a block, and looser bounds: the share is of work.
     const double lists = static_cast<double>(std::max<std::size_t>(num_rows_, 1));
-    const double most = static_cast<double>(effort_.block_share) * spread_ * parts_.num_blocks() * kUsualLists / lists;
-    least = bound_of_most(std::max<std::size_t>(1, static_cast<std::size_t>(most)), least);
+    const double share = static_cast<double>(effort_.block_share) * spread_ * kUsualLists / lists;
+    most = std::max<std::size_t>(1, static_cast<std::size_t>(share * static_cast<double>(most)));
   }
+  const std::size_t first = parts_.num_blocks() / kFirstShare;
+  if (first >= kLeastFirst && 2 * first <= most) {
+    const std::size_t read = score_best(first);
+    if (effort_.block_share < 1) most -= std::min(read, most - 1);
+  }
+  score_best(most);
+  raise();
+}
+
+std::size_t Search::score_best(std::size_t most) {
+  raise();
+  const std::uint16_t* const bounds = scratch_.bounds.data();
+  std::uint32_t least = least_bound();
+  if (most < parts_.num_blocks()) least = bound_of_most(most, least);
   const std::size_t count =
       find_reaching(bounds, parts_.row_blocks(), static_cast<std::uint16_t>(least), scratch_.blocks.data());
   std::uint32_t batch[kBatch];
@@ -307,7 +324,7 @@ void Search::score_rest() {
     size = 0;
     least = std::max(least, least_bound());
   }
-  raise();
+  return count;
 }
 
 bool Search::run(std::vector<index::Candidate>& out) {

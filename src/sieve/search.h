@@ -31,6 +31,8 @@ class Search {
   void chain_flat_list(const QueryList& list);
   void score_seeds();
   void score_rest();
+  /// About `most` blocks of the largest bounds, of those that are left, ascending. Returns how many there were.
+  std::size_t score_best(std::size_t most);
   /// Estimates of some blocks, ascending, at most kBatch; passages that reach least_ are added to found.
   void score_batch(std::span<const std::uint32_t> blocks);
   void add_flat_runs(std::span<const std::uint32_t> blocks, std::uint16_t* left);
