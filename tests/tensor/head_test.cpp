@@ -173,6 +173,29 @@ TEST(Head, candidates_are_all_entries_above_0_and_their_maxima_are_those_of_all)
   EXPECT_LT(found, above + all / 10) << "the sketch leaves out too little to be of use";
 }
 
+TEST(Head, candidates_are_not_lost_where_rounding_to_8_bits_takes_all_of_a_product) {
+  // Of one side every value but the first is just below half a step of 8 bits, of the other the first is 0: nothing is
+  // left of the product of the sketches, and the bound is met exactly.
+  constexpr std::size_t kHidden = 16;
+  std::vector<float> small(kHidden, 0.49F), whole(kHidden, 127.0F);
+  small[0] = 127.0F;
+  whole[0] = 0.0F;
+  const float product = 0.49F * 127.0F * (kHidden - 1);
+  const std::vector<float> bias(1, -0.999F * product);
+  const std::uint32_t offsets[] = {0, 1};
+  for (const auto precision : kPrecisions) {
+    for (const bool entry_is_small : {false, true}) {
+      const auto& entry = entry_is_small ? small : whole;
+      const auto& row = entry_is_small ? whole : small;
+      const auto head = PackedHead::pack({entry.data(), 1, kHidden}, bias, precision).value();
+      std::vector<PassageTerms> out(1);
+      Scratch scratch;
+      head.terms({row.data(), 1, kHidden}, offsets, {}, out, scratch);
+      ASSERT_EQ(out[0].terms.size(), 1U) << to_string(precision) << ' ' << entry_is_small;
+    }
+  }
+}
+
 double saturated(Saturation saturation, double x) {
   x = std::max(x, 0.0);
   if (saturation == Saturation::kNone) return x;
