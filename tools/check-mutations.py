@@ -129,6 +129,9 @@ def main():
             path.write_text(text, encoding="utf-8")
         bad += not result.startswith("noticed")
         print(f"{result:70} {room}/{file}: {new.strip() or 'without ' + old}", flush=True)
+    for room in sorted({room for room, *_ in MUTATIONS}):  # build/ is of the text that stands there
+        for tests in (f"{room}_test", f"{room}_threads_test"):
+            run(["cmake", "--build", "--preset", args.preset, "--target", tests], [])
     sys.exit(1 if bad else 0)
 
 
