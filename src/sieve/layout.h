@@ -22,7 +22,7 @@ namespace tamis::sieve {
 inline constexpr std::uint32_t kBlock = 64;
 /// A list that stands in at least one block of so many has a row: a bound and a run for every block. Small: about where
 /// a row takes less than single postings.
-[[nodiscard]] constexpr std::uint32_t row_share_of(Preset preset) { return preset == Preset::kSmall ? 3 : 8; }
+[[nodiscard]] constexpr std::uint32_t row_share_of(Preset preset) { return preset == Preset::kSmall ? 3 : 16; }
 /// Rows of bounds and arrays of estimates are filled up to so many blocks.
 inline constexpr std::uint32_t kRowAlign = 64;
 

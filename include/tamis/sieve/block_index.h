@@ -78,7 +78,7 @@ class SearchScratch {
 /// What lists are made for. Goes with scales of 16 bits and of 8, which take a byte less a posting and lose a little
 /// recall against the weights that were given.
 enum class Preset {
-  kFast,   ///< bounds and runs for every list that stands in an eighth of the blocks
+  kFast,   ///< bounds and runs for every list that stands in a sixteenth of the blocks
   kSmall,  ///< only where they take less memory than single postings: a third of the blocks
 };
 
