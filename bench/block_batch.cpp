@@ -6,7 +6,6 @@
 // thread, and by search_batch() on one thread and on all; the best of the rounds, in which they take turns.
 #include <fmt/format.h>
 #include <tamis/sieve/block_index.h>
-#include <tamis/sparse/vector_files.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "prepared_queries.h"
 
 namespace {
 
@@ -36,13 +37,7 @@ template <class Work>
 
 [[nodiscard]] Status run(const Options& options) {
   TAMIS_TRY(const auto index, sieve::BlockIndex::open(options.index));
-  std::vector<index::PreparedQuery> queries;
-  TAMIS_TRY_OK(
-      sparse::read_vector_file(options.queries, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) -> Status {
-        TAMIS_TRY(auto query, index::prepare_query(row.vector, index.scale()));
-        queries.push_back(std::move(query));
-        return ok();
-      }));
+  TAMIS_TRY(const auto queries, bench::read_queries(options.queries, index, static_cast<std::size_t>(-1)));
   ThreadPool one(1), all;
   sieve::SearchScratch scratch;
   const auto count = static_cast<double>(queries.size());

@@ -6,7 +6,6 @@
 // passage, a score or their order. Exits with 1 if any does.
 #include <fmt/format.h>
 #include <tamis/sieve/block_index.h>
-#include <tamis/sparse/vector_files.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "prepared_queries.h"
+
 namespace {
 
 using namespace tamis;
@@ -22,14 +23,7 @@ using namespace tamis;
 [[nodiscard]] Result<std::size_t> count_differences(const std::string& file, const std::string& questions,
                                                     std::size_t most) {
   TAMIS_TRY(const auto index, sieve::BlockIndex::open(file));
-  std::vector<index::PreparedQuery> queries;
-  TAMIS_TRY_OK(
-      sparse::read_vector_file(questions, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) -> Status {
-        if (queries.size() == most) return ok();
-        TAMIS_TRY(auto query, index::prepare_query(row.vector, index.scale()));
-        queries.push_back(std::move(query));
-        return ok();
-      }));
+  TAMIS_TRY(const auto queries, bench::read_queries(questions, index, most));
   ThreadPool pool;
   std::size_t all = 0;
   for (const std::size_t k : {10U, 100U, 1000U}) {

@@ -7,7 +7,6 @@
 // postings, of every fourth query. The shares make an effort; without them answers are exact.
 #include <fmt/format.h>
 #include <tamis/sieve/block_index.h>
-#include <tamis/sparse/vector_files.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +14,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "prepared_queries.h"
 
 namespace {
 
@@ -81,14 +82,7 @@ struct Measured {
                          const sieve::Effort& effort) {
   TAMIS_TRY_OK(effort.validate());
   TAMIS_TRY(const auto index, sieve::BlockIndex::open(file));
-  std::vector<index::PreparedQuery> queries;
-  TAMIS_TRY_OK(
-      sparse::read_vector_file(questions, sparse::VectorFormat::kCsr, [&](sparse::NamedVector&& row) -> Status {
-        if (queries.size() == most) return ok();
-        TAMIS_TRY(auto query, index::prepare_query(row.vector, index.scale()));
-        queries.push_back(std::move(query));
-        return ok();
-      }));
+  TAMIS_TRY(const auto queries, bench::read_queries(questions, index, most));
   const auto n = static_cast<std::uint32_t>(index.num_passages());
   const auto plain = measure(index, queries, k, effort, {});
   fmt::print(

@@ -259,7 +259,7 @@ void amx::sketch_weights(PackedWeights& packed) {
       quantize(row + k * kTileDepth, scale > 0 ? 1.0F / scale : 0.0F,
                rows.data() + j % kTileRows * depth * kDepth + k * kTileDepth, squares);
     }
-    set_entry_bounds(packed, j, scale, squares, packed.sketch_bounds.data());
+    set_entry_bounds(packed, j, scale, squares);
     if (j % kTileRows != kTileRows - 1) continue;
     for (std::size_t k = 0; k < depth; ++k, tiles += kSketchTile) {
       __m512i quads[kTileRows];

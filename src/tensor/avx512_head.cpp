@@ -27,11 +27,9 @@ TAMIS_TARGET_BEGIN(TAMIS_AVX512)
 #include "panel_simd.h"
 // clang-format on
 
-[[nodiscard]] std::size_t width_of(const PackedWeights& weights) { return round_up(weights.in, avx512::kSketchAlign); }
-
 template <bool kRounded>
 void pack(ConstMatrixView weights, PackedWeights& packed) {
-  const std::size_t width = width_of(packed);
+  const std::size_t width = avx512::width_of(packed);
   packed.data = AlignedBuffer<std::byte>(round_up(weights.rows, kEntryAlign) * width * sizeof(float));
   for (std::size_t j = 0; j < weights.rows; ++j) {
     const float* const from = weights.row(j);
@@ -55,7 +53,7 @@ TAMIS_INLINE void make_panel(std::size_t width, float* panel, const Row& row) {
 }
 /// A panel of the entries from `first` on.
 const float* panel_of(const PackedWeights& weights, std::size_t first, Scratch& scratch) {
-  const std::size_t width = width_of(weights);
+  const std::size_t width = avx512::width_of(weights);
   auto* const panel = scratch.take<float>(Scratch::kValues, width * kPanel);
   make_panel(width, panel, [&](std::size_t j) { return weights.as<float>() + (first + j) * width; });
   return panel;
@@ -88,7 +86,7 @@ void products(const PackedWeights& weights, const PreparedRows& rows, std::size_
 
 void maxima_of(const PackedWeights& weights, const PreparedRows& rows, std::size_t passage,
                std::span<const std::uint32_t> entries, float* out, Scratch& scratch) {
-  const std::size_t width = width_of(weights);
+  const std::size_t width = avx512::width_of(weights);
   const auto* const x = static_cast<const float*>(rows.data) + rows.offsets[passage] * weights.in;
   auto* const panel = scratch.take<float>(Scratch::kValues, width * kPanel);
   for (std::size_t j = 0; j < entries.size(); j += kPanel) {

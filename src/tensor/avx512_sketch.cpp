@@ -25,9 +25,8 @@ constexpr std::size_t kGroup = 16;
 constexpr std::size_t kQuad = 4;  // inputs that are multiplied at a time
 constexpr int kShift = 128;
 
-[[nodiscard]] std::size_t width_of(const PackedWeights& weights) { return round_up(weights.in, avx512::kSketchAlign); }
 [[nodiscard]] const std::int8_t* group_at(const PackedWeights& weights, std::size_t entry) {
-  return reinterpret_cast<const std::int8_t*>(weights.sketch.data()) + entry * width_of(weights);
+  return reinterpret_cast<const std::int8_t*>(weights.sketch.data()) + entry * avx512::width_of(weights);
 }
 
 TAMIS_TARGET_BEGIN(TAMIS_AVX512)
@@ -156,7 +155,7 @@ TAMIS_TARGET_END
 TAMIS_TARGET_BEGIN(TAMIS_AVX512)
 
 void avx512::sketch_weights(PackedWeights& packed) {
-  const std::size_t width = width_of(packed);
+  const std::size_t width = avx512::width_of(packed);
   const std::size_t entries = round_up(packed.out, kEntryAlign);
   packed.sketch = AlignedBuffer<std::byte>(entries * (width + sizeof(std::int32_t)));
   packed.sketch_bounds = AlignedBuffer<float>(3 * entries);
@@ -171,7 +170,7 @@ void avx512::sketch_weights(PackedWeights& packed) {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(row.data() + k),
                        quantize(load(values + k), scale > 0 ? 1.0F / scale : 0.0F, squares));
     }
-    set_entry_bounds(packed, j, scale, squares, packed.sketch_bounds.data());
+    set_entry_bounds(packed, j, scale, squares);
     std::int8_t* const to = sketch + j / kGroup * kGroup * width + j % kGroup * kQuad;
     std::int32_t sum = 0;
     for (std::size_t k = 0; k < width; ++k) {
@@ -183,7 +182,7 @@ void avx512::sketch_weights(PackedWeights& packed) {
 }
 
 void avx512::sketch_rows(const PackedWeights& weights, PreparedRows& rows, Scratch& scratch) {
-  const std::size_t width = width_of(weights);
+  const std::size_t width = avx512::width_of(weights);
   auto* const sketch = scratch.take<std::uint8_t>(Scratch::kSketch, rows.offsets.back() * width);
   auto* const bounds = scratch.take<float>(Scratch::kScales, 3 * rows.passages());
   for (std::size_t p = 0; p < rows.passages(); ++p) {
@@ -199,7 +198,7 @@ void avx512::sketch_rows(const PackedWeights& weights, PreparedRows& rows, Scrat
 
 void avx512::candidates(const PackedWeights& weights, const PreparedRows& rows, std::size_t first, std::size_t count,
                         std::uint32_t** lists) {
-  const std::size_t width = width_of(weights);
+  const std::size_t width = avx512::width_of(weights);
   const std::size_t entries = weights.sketch_bounds.size() / 3;
   const auto* const sums = reinterpret_cast<const std::int32_t*>(weights.sketch.data() + entries * width);
   const auto* const sketch = reinterpret_cast<const std::uint8_t*>(rows.sketch);

@@ -46,9 +46,9 @@ TAMIS_INLINE __m128i quantize(__m512 x, float inverse, Squares& squares) {
 }
 
 /// The bounds of entry j: bias, length, and length of what is lost, in [3][entries].
-inline void set_entry_bounds(const PackedWeights& packed, std::size_t j, float scale, const Squares& squares,
-                             float* bounds) {
+inline void set_entry_bounds(PackedWeights& packed, std::size_t j, float scale, const Squares& squares) {
   const std::size_t entries = round_up(packed.out, kEntryAlign);
+  float* const bounds = packed.sketch_bounds.data();
   // All in units of the entry's scale, so that sums of whole numbers need the passage's alone.
   const float length = scale > 0 ? length_of(squares.values) : tiny_length(packed.in);
   const float bias = packed.bias.data()[j];

@@ -129,6 +129,7 @@ class BlockIndex {
                                                      SearchWork* work = nullptr, const Wanted& wanted = {}) const;
   /// Many queries at once, on all threads of a pool: answer i is what search() finds for query i, whatever the threads.
   /// Queries that read the same lists are asked one after the other, while these are in the caches.
+  /// @pre  as search(): a mapped index has had check_lists() for each query
   /// @param work  of all queries together
   /// @par Errors  kExhausted: no memory
   [[nodiscard]] Result<std::vector<std::vector<index::Candidate>>> search_batch(
